@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/context.hpp"
+
+namespace dmachine {
+
+/// Owner of a file descriptor.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept;
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  ~Fd() { reset(); }
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  int release();
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+/// The whole file. Throws Error with the reference's text: `open PATH: no such file or directory`.
+std::string read_file(const std::filesystem::path& path);
+
+/// The whole file, or nothing when there is none. Throws as read_file for any other failure.
+std::optional<std::string> find_file(const std::filesystem::path& path);
+
+/// Writes the file whole or not at all: a temporary file beside it with its final mode from birth, synced,
+/// renamed over the old one, and the folder synced. Throws Error (`open PATH: permission denied`, …).
+void write_file(const std::filesystem::path& path, std::string_view content, mode_t mode);
+
+/// Makes the folder and missing parents, each with `mode`. No error when it is there already.
+void ensure_folder(const std::filesystem::path& path, mode_t mode = 0700);
+
+/// Removes a file or a folder with all in it; what is gone already is fine.
+void remove_all(const std::filesystem::path& path);
+
+/// Makes what was renamed or removed in the folder durable.
+void sync_folder(const std::filesystem::path& folder);
+
+/// An advisory lock (flock) on a file that is made when missing and never removed: removing a locked file
+/// would let two holders in. The file carries whatever text the holder writes. Released on destruction, and by
+/// the kernel when the process dies. The descriptor is not inherited by children.
+class FileLock {
+ public:
+  /// Waits for the lock as long as the context allows.
+  static FileLock acquire(const Context& ctx, const std::filesystem::path& path);
+
+  /// The lock, or nothing when another process or thread has it.
+  static std::optional<FileLock> try_acquire(const std::filesystem::path& path);
+
+  /// Replaces the file's content (a holder's note to others; not atomic, readers must tolerate anything).
+  void write_note(std::string_view text) const;
+
+ private:
+  explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
+  Fd fd_;
+};
+
+}  // namespace dmachine

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/log.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+
+namespace dmachine::log {
+
+namespace {
+
+std::atomic<bool> debug_on{false};
+std::atomic<int> info_fd{STDOUT_FILENO};
+std::mutex writing;
+
+void write_line(int fd, std::string_view line) {
+  std::string whole(line);
+  whole += '\n';
+  const std::lock_guard lock(writing);
+  write_all(fd, whole);
+}
+
+}  // namespace
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto written = ::write(fd, text.data(), text.size());
+    if (written < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+void set_debug(bool on) { debug_on = on; }
+bool is_debug() { return debug_on; }
+void set_info_stream(InfoStream stream) {
+  info_fd = stream == InfoStream::out ? STDOUT_FILENO : STDERR_FILENO;
+}
+
+void info(std::string_view line) { write_line(info_fd, line); }
+void warn(std::string_view line) { write_line(info_fd, line); }
+void error(std::string_view line) { write_line(STDERR_FILENO, line); }
+void debug(std::string_view line) {
+  if (debug_on) {
+    write_line(STDERR_FILENO, line);
+  }
+}
+
+void result(std::string_view text) {
+  const std::lock_guard lock(writing);
+  write_all(STDOUT_FILENO, text);
+}
+
+}  // namespace dmachine::log

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "core/json.hpp"
+
+namespace dmachine {
+
+/// The nine keys that every driver's object in config.json begins with (store.md section 3), in this order.
+struct BaseState {
+  std::string ip_address;     // IPAddress
+  std::string machine_name;   // MachineName
+  std::string ssh_user;       // SSHUser
+  int ssh_port = 0;           // SSHPort; 0 is read as 22
+  std::string ssh_key_path;   // SSHKeyPath; "" is read as the machine's id_rsa, except by generic and none
+  std::string store_path;     // StorePath: STORE as given
+  bool swarm_master = false;  // SwarmMaster
+  std::string swarm_host;     // SwarmHost
+  std::string swarm_discovery;  // SwarmDiscovery
+};
+
+/// Throws Error{invalid} in Go's words on a wrong type
+/// (`json: cannot unmarshal string into Go struct field Driver.SSHPort of type int`).
+BaseState parse_base_state(const Json& driver);
+/// The nine keys.
+Json to_json(const BaseState& base);
+
+/// STORE/machines/NAME/id_rsa unless a path is stored.
+std::string key_path_or_default(const BaseState& base);
+
+}  // namespace dmachine
