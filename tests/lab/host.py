@@ -1,0 +1,294 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+"""One host: a booted system with sshd and, from image `docker`, a Docker daemon. Only inside a world (lab.py)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.lab import accounts, cgroups, images, network, os_release as releases, world
+from tests.lab.disk import Disk
+
+# systemd's signals for its process 1 (systemd(1)).
+POWEROFF = signal.SIGRTMIN + 4
+REBOOT = signal.SIGRTMIN + 5
+
+# The first process of a host: writes itself into the control groups (their count and files come first), then runs
+# nspawn, again whenever that says with 133 that the system inside asked for a reboot.
+KEEPER = """
+n=$1; shift
+while [ "$n" -gt 0 ]; do echo 0 >"$1" || exit; shift; n=$((n-1)); done
+while "$@"; [ $? = 133 ]; do :; done
+"""
+
+
+class Host:
+    """Made with its disk; `start` boots it. All methods may be called from several threads."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        image: str = "docker",
+        os_release: str | None = None,
+        users: dict[str, list[str]] | None = None,
+        docker_enabled: bool = True,
+        host_keys: Sequence[str] = ("ed25519", "ecdsa"),
+        sshd_options: Sequence[str] = (),
+        prepare: Callable[[Disk], None] | None = None,
+    ) -> None:
+        """`image`: docker or bare. `os_release`: text of os_release.py, Ubuntu 22.04 by default. `users`: for each
+        login (root included) the lines of authorized_keys. `prepare`: called with the disk before the first boot."""
+        self.name = name
+        self.ip = ""
+        self._world = world.name()
+        self._process: subprocess.Popen | None = None
+        self._lock = threading.RLock()
+        top = world.directory() / "hosts"
+        self._id = make_unique(top, name)
+        self.directory = top / self._id
+        release = os_release or releases.ubuntu()
+        self.disk = Disk(self.directory, images.Images.current().root(image))
+        self.disk.identify(name, release)
+        self.disk.configure_sshd(host_keys, sshd_options)
+        self.disk.arrange_docker(release, docker_enabled)
+        accounts.set_keys(self.disk.root, users or {})
+        if prepare:
+            prepare(self.disk)
+
+    def start(self, new_ip: bool = False) -> str:
+        """Boots and gives the address at once: sshd answers a moment later (`wait_ssh`)."""
+        with self._lock:
+            if self.running:
+                return self.ip
+            self._clear_up()
+            if not self.ip or new_ip:
+                old, self.ip = self.ip, network.take_address(world.directory())
+                if old:
+                    network.give_back(world.directory(), old)
+            namespace = network.connect(self.ip)
+            self.disk.set_address(self.name, self.ip)
+            groups = cgroups.create(self._world, self._id)
+            with (self.directory / "console.log").open("ab") as console:
+                self._process = subprocess.Popen(
+                    ["sh", "-c", KEEPER, "sh", str(len(groups)), *groups, *self._nspawn(namespace)],
+                    env={"PATH": images.LAB_PATH, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
+                    stdin=subprocess.DEVNULL,
+                    stdout=console,
+                    stderr=console,
+                    start_new_session=True,  # a Ctrl-C is for the tests, not for the hosts
+                )
+            return self.ip
+
+    def _nspawn(self, namespace: Path) -> list[str]:
+        return [
+            "systemd-nspawn",
+            "--quiet",
+            "--boot",
+            f"--directory={self.disk.root}",
+            f"--machine=h{self._id}"[:64],
+            f"--network-namespace-path={namespace}",
+            "--register=no",
+            "--keep-unit",
+            "--resolv-conf=off",
+            "--timezone=off",
+            "--link-journal=no",
+            "--console=pipe",
+            "--capability=all",
+            "--system-call-filter=add_key keyctl bpf",  # runc's
+            *(f"--bind={outside}:{inside}" for inside, outside in self.disk.binds.items()),
+        ]
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self, timeout_s: float = 30) -> None:
+        """Shuts down in order, as a cloud does, and pulls the plug after `timeout_s`. The disk stays."""
+        with self._lock:
+            if (process := self._process) and (leader := self._leader()):
+                send(leader, POWEROFF)
+                try:
+                    process.wait(timeout_s)
+                except subprocess.TimeoutExpired:
+                    pass
+            self.kill()
+
+    def kill(self) -> None:
+        """Pulls the plug. The disk stays."""
+        with self._lock:
+            if (process := self._process) and process.poll() is None:
+                leader = self._leader()
+                os.killpg(process.pid, signal.SIGKILL)  # the keeper and nspawn
+                if leader:
+                    send(leader, signal.SIGKILL)  # the kernel ends the whole host with its process 1
+                process.wait()
+                if leader:
+                    wait_until(lambda: not Path(f"/proc/{leader}").exists(), 10, f"{self.name} to be gone")
+            self._clear_up()
+
+    def reboot(self) -> None:
+        """Asks the system to reboot itself; the address and the namespace stay."""
+        with self._lock:
+            leader = self._leader()
+            if not leader:
+                raise RuntimeError(f"{self.name} is not running")
+            send(leader, REBOOT)
+            wait_until(lambda: not self.running or self._leader() not in (leader, None), 60, f"{self.name} to reboot")
+
+    def reset(self) -> None:
+        """Like the reset button: no shutdown, same address."""
+        with self._lock:
+            self.kill()
+            self.start()
+
+    def destroy(self) -> None:
+        """Nothing is left: processes, network, control groups, disk. A second call does nothing."""
+        with self._lock:
+            if not self.directory.exists():
+                return
+            self.kill()
+            self.disk.remove()
+            if self.ip:
+                network.give_back(world.directory(), self.ip)
+
+    def _clear_up(self) -> None:
+        """What a host that no longer runs has left: its network and its control groups."""
+        if self._process:
+            self._process = None
+            network.disconnect(self.ip)
+            if left := cgroups.remove(self._world, self._id):
+                raise RuntimeError(f"{self.name}: control groups still in use: {left[0]}")
+
+    def _leader(self) -> int | None:
+        """The host's process 1, as seen from the world; another one after each reboot."""
+        if not self._process:
+            return None
+        for nspawn in children(self._process.pid):
+            for child in children(nspawn):
+                ids = namespace_ids(child)
+                if len(ids) > 1 and ids[-1] == "1":
+                    return child
+        return None
+
+    # Looking inside
+
+    def wait_ssh(self, timeout_s: float = 60) -> None:
+        """Until sshd sends its greeting."""
+        wait_until(lambda: self._alive() and greets(self.ip), timeout_s, f"sshd of {self.name}")
+
+    def wait_running(self, timeout_s: float = 90) -> str:
+        """Until the boot is complete; gives systemd's word for it: running, or degraded."""
+        states = ("running", "degraded", "maintenance")
+
+        def booted() -> str | None:
+            state = self.exec("systemctl is-system-running", check=False).stdout.strip() if self._alive() else ""
+            return state if state in states else None
+
+        return wait_until(booted, timeout_s, f"{self.name} to boot")
+
+    def _alive(self) -> bool:
+        if not self.running:
+            raise RuntimeError(f"{self.name} is not running; its console:\n{self.console()[-2000:]}")
+        return self._leader() is not None
+
+    def exec(self, command: str, *, check: bool = True, stdin: str = "", timeout_s: float = 120):
+        """Runs a shell command inside as root, without ssh. Gives a CompletedProcess with text output."""
+        leader = self._leader()
+        if not leader:
+            raise RuntimeError(f"{self.name} is not running")
+        enter = ["nsenter", f"--target={leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--"]
+        done = subprocess.run(
+            [*enter, "/bin/sh", "-c", command],
+            env={"PATH": images.LAB_PATH, "HOME": "/root", "LC_ALL": "C.UTF-8"},
+            cwd="/",
+            input=stdin,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+        )
+        if check and done.returncode:
+            raise RuntimeError(f"{self.name}: `{command}` ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return done
+
+    def journal(self, unit: str = "") -> str:
+        chosen = f"--unit={unit}" if unit else ""
+        return self.exec(f"journalctl --boot --no-pager --output=short-monotonic {chosen}", check=False).stdout
+
+    def console(self) -> str:
+        """What the boot printed, nspawn's own complaints included."""
+        file = self.directory / "console.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    def update_keys(self, users: dict[str, list[str]]) -> None:
+        """New users and keys, taking effect at once, as a guest agent that follows the metadata does."""
+        with self._lock:
+            accounts.set_keys(self.disk.root, users)
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.destroy()
+
+
+def make_unique(top: Path, name: str) -> str:
+    """A directory name for a host: the name itself unless a host of that name exists (in another project, say)."""
+    for number in range(1000):
+        candidate = f"{name}.{number}" if number else name
+        try:
+            (top / candidate).mkdir()
+        except FileExistsError:
+            continue
+        return candidate
+    raise RuntimeError(f"too many hosts named {name}")
+
+
+def children(process: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def namespace_ids(process: int) -> list[str]:
+    """The process's ids, from our namespace inwards (NSpid of proc(5))."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return []
+    return next((line.split()[1:] for line in lines if line.startswith("NSpid:")), [])
+
+
+def send(process: int, number: int) -> None:
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        pass
+
+
+def greets(address: str) -> bool:
+    try:
+        with socket.create_connection((address, 22), timeout=1) as connection:
+            connection.settimeout(5)
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable, timeout_s: float, what: str):
+    """Polls every 20 ms; gives what `condition` gave."""
+    deadline = time.monotonic() + timeout_s
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {timeout_s} s for {what}")
+        time.sleep(0.02)
+    return value

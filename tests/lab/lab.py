@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+"""Entering a world: new network, mount and process namespaces for one command and all hosts it makes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.lab import images, leftovers, probe, world
+
+ROOT = Path(__file__).resolve().parents[2]
+PR_SET_PDEATHSIG = 1
+
+# --kill-child: the world's first process gets SIGKILL when unshare dies, and the kernel then ends the rest.
+UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+def inside() -> bool:
+    return world.VARIABLE in os.environ
+
+
+def enter(metadata_names: bool = False) -> None:
+    """For the start of a script: returns inside a world, by running the script again in one if need be."""
+    if inside():
+        return
+    # orig_argv keeps `-m module`, -X and the like, which sys.argv has lost.
+    sys.exit(run([sys.executable, *sys.orig_argv[1:]], metadata_names))
+
+
+def run(command: list[str], metadata_names: bool = False) -> int:
+    """Runs `command` in a new world and gives its exit code, once everything in the world is gone."""
+    if missing := probe.missing():
+        raise SystemExit("the lab cannot run here:\n" + "\n".join(f"  {line}" for line in missing))
+    images.ensure()
+    (images.cache_dir() / "world").mkdir(parents=True, exist_ok=True)
+    with leftovers.new_world(images.cache_dir()) as name:
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        binaries = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+        environment = dict(os.environ, PYTHONPATH=path, PATH=binaries) | {world.VARIABLE: name}
+        names = ["--metadata-names"] if metadata_names else []
+        first = [sys.executable, "-m", "tests.lab", "first-process", *names, "--", *command]
+        with Relay() as relay:
+            process = subprocess.Popen([*UNSHARE, *first], env=environment, preexec_fn=die_with_parent)
+            relay.watch(process)
+            code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+def die_with_parent() -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Relay:
+    """Hands SIGTERM and SIGHUP on to the world's first process, so that the command can end in order."""
+
+    def __enter__(self) -> Relay:
+        self.process: subprocess.Popen | None = None
+        self.before = {number: signal.signal(number, self.pass_on) for number in (signal.SIGTERM, signal.SIGHUP)}
+        self.before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return self
+
+    def watch(self, process: subprocess.Popen) -> None:
+        self.process = process
+
+    def pass_on(self, number: int, _frame: object) -> None:
+        if self.process:
+            for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+                os.kill(int(child), number)
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
