@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/json.hpp"
 
@@ -26,6 +27,9 @@ struct BaseState {
 BaseState parse_base_state(const Json& driver);
 /// The nine keys.
 Json to_json(const BaseState& base);
+
+/// STORE/machines/NAME/FILE, cleaned as Go's filepath.Join does.
+std::string path_in_machine_folder(const BaseState& base, std::string_view file);
 
 /// STORE/machines/NAME/id_rsa unless a path is stored.
 std::string key_path_or_default(const BaseState& base);
