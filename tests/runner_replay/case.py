@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+"""The list of cases, and what each of them is given."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from . import processes
+from .runner import FakeRunner
+from .sites import Site, open_site
+
+
+class Kind(Enum):
+    """The machines a case works on."""
+
+    NONE = "none"  # driver none: no machine at all
+    CLOUD = "cloud"  # driver google, simulated cloud, instances that refuse every connection
+    GOOGLE = "google"  # driver google, simulated cloud, real hosts
+    GENERIC = "generic"  # driver generic, a real host
+
+    @property
+    def needs_hosts(self) -> bool:
+        return self in (Kind.GOOGLE, Kind.GENERIC)
+
+
+@dataclass(frozen=True)
+class Case:
+    part: str
+    name: str
+    kind: Kind
+    run: Callable[[Replay], None]
+
+    @property
+    def id(self) -> str:
+        return f"{self.part}-{self.name}-{self.kind.value}"
+
+
+CASES: list[Case] = []
+
+
+def case(part: str, *kinds: Kind) -> Callable:
+    """Lists a function as a case of a part, once for each kind. Its docstring's first line says what must hold."""
+    def add(function: Callable[[Replay], None]) -> Callable:
+        for kind in kinds:
+            CASES.append(Case(part, function.__name__, kind, function))
+        return function
+    return add
+
+
+@dataclass
+class Replay:
+    """One run of one case."""
+
+    binary: Path
+    folder: Path  # empty at the start, thrown away at the end
+    site: Site
+    say: Callable[[str], None] = lambda text: None
+    runners: list[FakeRunner] = field(default_factory=list)
+
+    def new_runner(self, **more) -> FakeRunner:
+        """A runner with a store of its own that does not exist yet. HOME lies elsewhere, so that a binary that
+        confuses the two is noticed."""
+        number = len(self.runners)
+        home = self.folder / f"home{number}"
+        home.mkdir()
+        env = {"HOME": str(home), "USER": "gitlab-runner", "LANG": "C.UTF-8", **self.site.environment, **more.pop("env", {})}
+        runner = FakeRunner(self.program_folder(), self.folder / f"store{number}", env, **more)
+        self.runners.append(runner)
+        return runner
+
+    def program_folder(self) -> Path:
+        """A folder for PATH in which the binary is called docker-machine."""
+        folder = self.folder / "bin"
+        folder.mkdir(exist_ok=True)
+        link = folder / "docker-machine"
+        if not link.is_symlink():
+            link.symlink_to(self.binary)
+        return folder
+
+    def create(self, runner: FakeRunner, name: str, *more: str):
+        return runner.create(self.site.driver, [*self.site.options(name), *more], name)
+
+    def start_create(self, runner: FakeRunner, name: str, *more: str):
+        return runner.start_create(self.site.driver, [*self.site.options(name), *more], name)
+
+
+def run_case(chosen: Case, binary: Path, say: Callable[[str], None] = lambda text: None) -> None:
+    """Runs one case. AssertionError when the binary does not do what the runner needs; nothing of the case's
+    processes is left either way."""
+    with tempfile.TemporaryDirectory(prefix=f"replay-{chosen.part}-") as folder, open_site(chosen.kind.value) as site:
+        replay = Replay(binary.resolve(), Path(folder), site, say)
+        try:
+            chosen.run(replay)
+            for runner in replay.runners:
+                left = processes.wait_none(runner.store.path, 10)
+                assert not left, f"processes that outlived their call: {left}"
+        finally:
+            for runner in replay.runners:
+                for pid in processes.of_store(runner.store.path):
+                    try:
+                        os.kill(pid, 9)
+                    except ProcessLookupError:
+                        pass

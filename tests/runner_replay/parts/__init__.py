@@ -1,0 +1,5 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of the replay. Importing this package fills the list of cases."""
+
+from . import create, death, drain, failure, form, parallel, remove  # noqa: F401

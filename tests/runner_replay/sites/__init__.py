@@ -1,0 +1,28 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where the machines of a case come from: nowhere, a real host, or a simulated cloud."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from collections.abc import Iterator
+
+from .site import Site
+
+
+@contextmanager
+def open_site(kind: str) -> Iterator[Site]:
+    """The site of a case's kind; all it made is gone at the end."""
+    # Imported late: a case without machines must run where neither lab nor cloud can.
+    if kind == "none":
+        site = Site()
+    elif kind == "generic":
+        from .generic import GenericSite
+        site = GenericSite()
+    else:
+        from .google import GoogleSite
+        site = GoogleSite(real=kind == "google")
+    try:
+        yield site
+    finally:
+        site.close()
