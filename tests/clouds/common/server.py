@@ -70,14 +70,13 @@ class _Listener(http.server.ThreadingHTTPServer):
         super(http.server.HTTPServer, self).server_bind()
         self.server_name, self.server_port = self.server_address[:2]
 
-    def process_request_thread(self, request, client_address) -> None:
+    def opened(self, connection: socket.socket) -> None:
         with self._lock:
-            self._open.add(request)
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            with self._lock:
-                self._open.discard(request)
+            self._open.add(connection)
+
+    def closed(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.discard(connection)
 
     def cut_all(self) -> None:
         with self._lock:
@@ -102,12 +101,14 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             self.request.settimeout(30)
             self.request = tls.wrap_socket(self.request, server_side=True, do_handshake_on_connect=True,
                                            suppress_ragged_eofs=True)
+        self.server.opened(self.request)
         super().setup()
 
     def finish(self) -> None:
         try:
             super().finish()
         finally:
+            self.server.closed(self.request)
             if self.request is not self._plain:
                 self.request.close()  # wrapping detached the descriptor from the socket that the listener closes
 
@@ -204,6 +205,6 @@ def _close_descriptor(connection: socket.socket) -> None:
 
 def _shut(connection: socket.socket) -> None:
     try:
-        connection.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # below TLS: its own thread may be reading
     except OSError:
         pass

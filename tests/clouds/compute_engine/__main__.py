@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+"""The simulated Compute Engine by itself: python3 -m tests.clouds.compute_engine --dir DIR [--hosts fake|lab] …
+
+Writes DIR/env (export lines to source), DIR/ca.pem, a key file and DIR/calls.jsonl, prints one line when it serves, and
+ends with its hosts at SIGTERM, SIGINT or the end of standard input. Exit code 1 if the judge has found something."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import shlex
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from .engine import ComputeEngine
+from .judge import find_document
+from .settings import Settings
+
+
+def main() -> int:
+    arguments = _parse()
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    metadata_host, _, metadata_port = arguments.metadata.rpartition(":") if arguments.metadata else ("", "", "0")
+    document = Path(arguments.judge) if arguments.judge not in ("auto", "off") else None
+    engine = ComputeEngine(
+        _hosts(arguments), project=arguments.project, directory=arguments.dir, host=arguments.host, port=arguments.port,
+        metadata=(metadata_host, int(metadata_port)) if arguments.metadata else None, names=tuple(arguments.name),
+        log=arguments.dir / "calls.jsonl", judge=document or (arguments.judge == "auto" and find_document() is not None),
+        settings=Settings(latency=arguments.latency, token_lifetime=arguments.token_lifetime,
+                          rate_limit=arguments.rate_limit, operation_seconds={"*": arguments.operation_seconds}))
+    with engine:
+        control = engine.control(arguments.control_port)
+        environment = engine.environment() | {"COMPUTE_ENGINE_CONTROL": control,
+                                              "COMPUTE_ENGINE_METADATA_HOST": engine.metadata_host}
+        _write_atomically(arguments.dir / "env", "".join(
+            f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()))
+        judged = "judged by Google's description" if engine.judge else "not judged"
+        print(f"serving {engine.endpoint} ({judged}); environment in {arguments.dir / 'env'}", flush=True)
+        if not arguments.detached:
+            threading.Thread(target=_await_end_of_input, args=(ended,), daemon=True).start()
+        ended.wait()
+        found = engine.verdict()
+        for line in found:
+            print(line, file=sys.stderr)
+        if engine.judge:
+            engine.judge.take()
+        return 1 if found else 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m tests.clouds.compute_engine", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dir", type=Path, required=True, help="where env, ca.pem, key file and call log go")
+    parser.add_argument("--hosts", default="fake", help="none: addresses only; fake or lab: tests.lab.cloud_hosts")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port, 0 for a free one")
+    parser.add_argument("--metadata", help="HOST:PORT of the metadata server, such as 169.254.169.254:80")
+    parser.add_argument("--control-port", type=int, default=0)
+    parser.add_argument("--name", action="append", default=[], help="one more name or address for the certificate")
+    parser.add_argument("--project", default="demo-project")
+    parser.add_argument("--latency", type=float, default=0, help="seconds before each answer")
+    parser.add_argument("--operation-seconds", type=float, default=0, help="how long operations take at least")
+    parser.add_argument("--token-lifetime", type=float, default=3600)
+    parser.add_argument("--rate-limit", type=int, help="requests per second before 403 rateLimitExceeded")
+    parser.add_argument("--judge", default="auto", help="auto, off, or the path of compute.v1.json")
+    parser.add_argument("--detached", action="store_true", help="do not end with standard input")
+    arguments = parser.parse_args()
+    arguments.dir.mkdir(parents=True, exist_ok=True)
+    arguments.dir = arguments.dir.resolve()
+    return arguments
+
+
+def _hosts(arguments: argparse.Namespace):
+    if arguments.hosts == "none":
+        return None
+    module = importlib.import_module("tests.lab.cloud_hosts")
+    return module.open_hosts(arguments.hosts)
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    draft = path.with_suffix(".new")
+    draft.write_text(text)
+    os.replace(draft, path)
+
+
+def _await_end_of_input(ended: threading.Event) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    ended.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
