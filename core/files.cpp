@@ -144,7 +144,7 @@ void ensure_folder(const fs::path& path, mode_t mode) {
   throw system_error(fmt::format("mkdir {}", path.string()), why == EEXIST ? ENOTDIR : why);
 }
 
-void remove_all(const fs::path& path) {
+void remove_tree(const fs::path& path) {
   std::error_code failure;
   fs::remove_all(path, failure);
   if (failure) {
@@ -161,15 +161,33 @@ void sync_folder(const fs::path& folder) {
   }
 }
 
+namespace {
+
+/// False when the file at `path` is another one than ours: its last holder removed it after we had opened it.
+bool is_still_at(const Fd& fd, const fs::path& path) {
+  struct stat ours {};
+  struct stat there {};
+  return fstat(fd.get(), &ours) == 0 && stat(path.c_str(), &there) == 0 &&
+         ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+}
+
+}  // namespace
+
 std::optional<FileLock> FileLock::try_acquire(const fs::path& path) {
   Fd fd = open_or_throw(path, O_RDWR | O_CREAT, 0600);
   if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
-    return FileLock(std::move(fd));
+    return is_still_at(fd, path) ? std::optional(FileLock(std::move(fd), path)) : std::nullopt;
   }
   if (errno != EWOULDBLOCK && errno != EINTR) {
     throw system_error(fmt::format("lock {}", path.string()), errno);
   }
   return std::nullopt;
+}
+
+FileLock::~FileLock() {
+  if (fd_ && remove_) {
+    unlink(path_.c_str());
+  }
 }
 
 FileLock FileLock::acquire(const Context& ctx, const fs::path& path) {

@@ -48,14 +48,13 @@ void write_file(const std::filesystem::path& path, std::string_view content, mod
 void ensure_folder(const std::filesystem::path& path, mode_t mode = 0700);
 
 /// Removes a file or a folder with all in it; what is gone already is fine.
-void remove_all(const std::filesystem::path& path);
+void remove_tree(const std::filesystem::path& path);
 
 /// Makes what was renamed or removed in the folder durable.
 void sync_folder(const std::filesystem::path& folder);
 
-/// An advisory lock (flock) on a file that is made when missing and never removed: removing a locked file
-/// would let two holders in. The file carries whatever text the holder writes. Released on destruction, and by
-/// the kernel when the process dies. The descriptor is not inherited by children.
+/// An advisory lock (flock) on a file that is made when missing. The file carries whatever text the holder writes.
+/// Released on destruction, and by the kernel when the process dies. The descriptor is not inherited by children.
 class FileLock {
  public:
   /// Waits for the lock as long as the context allows.
@@ -67,9 +66,20 @@ class FileLock {
   /// Replaces the file's content (a holder's note to others; not atomic, readers must tolerate anything).
   void write_note(std::string_view text) const;
 
+  /// Takes the file away on release. Safe, since whoever gets a lock looks whether its file is still the one at the path.
+  void remove_on_release() { remove_ = true; }
+
+  FileLock(FileLock&&) = default;
+  FileLock& operator=(FileLock&&) = delete;
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock();
+
  private:
-  explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
+  FileLock(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
   Fd fd_;
+  std::filesystem::path path_;
+  bool remove_ = false;
 };
 
 }  // namespace dmachine

@@ -77,6 +77,12 @@ StopToken install_signals(SignalPolicy policy) {
   return token;
 }
 
-int stopping_signal() { return first_signal; }
+void end_by_stopping_signal() {
+  const int number = first_signal;
+  if (number != 0) {
+    die_by(number);
+  }
+  _exit(1);
+}
 
 }  // namespace dmachine

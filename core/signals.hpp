@@ -20,7 +20,8 @@ enum class SignalPolicy {
 /// Lives until the end of the process.
 StopToken install_signals(SignalPolicy policy);
 
-/// The signal that requested the stop; 0 when none did.
-int stopping_signal();
+/// Ends the process by the signal that requested the stop, so that the caller sees 128 + its number; exit code 1 when
+/// there was none.
+[[noreturn]] void end_by_stopping_signal();
 
 }  // namespace dmachine

@@ -89,6 +89,14 @@ const std::vector<std::string>& OptionValues::list(std::string_view flag) const 
   return value(flag, Option::Kind::list).texts;
 }
 
+const std::vector<std::string>& OptionValues::texts(std::string_view flag) const {
+  const auto found = values_.find(flag);
+  if (found == values_.end()) {
+    throw Error(Errc::internal, fmt::format("no option {}", flag));
+  }
+  return found->second.texts;
+}
+
 Origin OptionValues::origin(std::string_view flag) const {
   const auto found = values_.find(flag);
   return found == values_.end() ? Origin::none : found->second.origin;

@@ -26,6 +26,7 @@ struct Option {
   std::string_view default_value;  // as it would be typed; a list's elements are separated by commas
   std::string_view help;
   bool secret = false;
+  std::string_view alias = {};     // a second spelling: "f" for "force"
 };
 
 /// Where a value came from, for error messages.
@@ -52,6 +53,9 @@ class OptionValues {
   std::int64_t integer(std::string_view flag) const;
   bool boolean(std::string_view flag) const;
   const std::vector<std::string>& list(std::string_view flag) const;
+
+  /// The value as typed, whatever its kind; a list's elements.
+  const std::vector<std::string>& texts(std::string_view flag) const;
 
   Origin origin(std::string_view flag) const;
   /// `--google-zone` or `--google-zone (from GOOGLE_ZONE)`, for messages.

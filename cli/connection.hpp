@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "cli/commands.hpp"
+
+namespace dmachine::cli {
+
+/// The URL for the docker client, checked: the engine's, or with `swarm` the legacy swarm master's.
+/// Throws Error in the reference's words, without the command's prefix.
+std::string checked_url(const Invocation& invocation, machine::Machine& machine, bool swarm);
+
+}  // namespace dmachine::cli

@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
+#include "drivers/registry.hpp"
+#include "machine/create.hpp"
+
+namespace dmachine::cli {
+
+namespace {
+
+/// The first pass: which driver's options to read. `-driver X` is not seen by it, as in the reference.
+std::string find_driver_name(const std::vector<std::string>& argv) {
+  for (std::size_t i = 1; i < argv.size(); ++i) {
+    const std::string& word = argv[i];
+    if ((word == "-d" || word == "--driver") && i + 1 < argv.size()) {
+      return argv[i + 1];
+    }
+    if (word.rfind("-d=", 0) == 0 || word.rfind("--driver=", 0) == 0) {
+      return split(word, '=')[1];
+    }
+  }
+  return find_env("MACHINE_DRIVER").value_or("virtualbox");
+}
+
+const DriverType& driver_type_or_throw(const std::string& name) {
+  if (const DriverType* type = find_driver_type(name)) {
+    return *type;
+  }
+  std::vector<std::string> known;
+  for (const DriverType* type : driver_types()) {
+    known.emplace_back(type->name);
+  }
+  throw Error(Errc::not_found,
+              fmt::format("Driver {} not found. Do you have the plugin binary {} accessible in your PATH?", go_quote(name),
+                          go_quote("docker-machine-driver-" + name)),
+              fmt::format("built in are {}", join(known, ", ")));
+}
+
+std::string machine_name(const Invocation& invocation) {
+  const auto& words = invocation.words();
+  if (words.size() > 1) {
+    throw Error(Errc::usage,
+                fmt::format("Invalid command line. Found extra arguments [{}]",
+                            join(std::vector<std::string>(words.begin() + 1, words.end()), " ")));
+  }
+  if (words.empty() || words[0].empty()) {
+    log::result(command_help(invocation.command));
+    throw Error(Errc::usage, "Error: No machine name specified");
+  }
+  if (!machine::is_valid_name(words[0])) {
+    throw Error(Errc::invalid,
+                "Error creating machine: Invalid hostname specified. Allowed hostname chars are: 0-9a-zA-Z . -");
+  }
+  return words[0];
+}
+
+provision::EngineOptions engine_options(const OptionValues& options) {
+  provision::EngineOptions engine;
+  engine.arbitrary_flags = options.list("engine-opt");
+  engine.env = options.list("engine-env");
+  engine.insecure_registry = options.list("engine-insecure-registry");
+  engine.labels = options.list("engine-label");
+  engine.storage_driver = options.text("engine-storage-driver");
+  engine.registry_mirror = options.list("engine-registry-mirror");
+  engine.install_url = options.text("engine-install-url");
+  engine.tls_verify = true;
+  return engine;
+}
+
+provision::SwarmOptions swarm_options(const OptionValues& options) {
+  const std::string& discovery = options.text("swarm-discovery");
+  if (!discovery.empty() && discovery.find("://") == std::string::npos) {
+    throw Error(Errc::invalid, fmt::format("Error parsing swarm discovery: Swarm Discovery URL was in the wrong format: {}",
+                                           discovery));
+  }
+  provision::SwarmOptions swarm;
+  swarm.agent = options.boolean("swarm");
+  swarm.master = options.boolean("swarm-master");
+  swarm.is_swarm = swarm.agent || swarm.master;
+  swarm.address = options.text("swarm-addr");
+  swarm.discovery = discovery;
+  swarm.host = options.text("swarm-host");
+  swarm.image = options.text("swarm-image");
+  swarm.strategy = options.text("swarm-strategy");
+  swarm.arbitrary_flags = options.list("swarm-opt");
+  swarm.arbitrary_join_flags = options.list("swarm-join-opt");
+  swarm.is_experimental = options.boolean("swarm-experimental");
+  return swarm;
+}
+
+/// A number or boolean in a variable that cannot be read is not used, as in the reference; but who set it should know.
+void warn_of_bad_variables(const OptionValues& options) {
+  for (const Option& option : options.options()) {
+    const bool has_form = option.kind == Option::Kind::integer || option.kind == Option::Kind::boolean;
+    if (!has_form || option.env.empty()) {
+      continue;
+    }
+    const auto text = find_env(std::string(option.env).c_str());
+    const bool good = !text || (option.kind == Option::Kind::integer ? parse_go_int(*text).has_value()
+                                                                     : parse_go_bool(*text).has_value());
+    if (!good) {
+      log::warn("Ignoring {}={}: not {} for --{}", option.env, go_quote(*text),
+                option.kind == Option::Kind::integer ? "a whole number" : "a boolean", option.flag);
+    }
+  }
+}
+
+/// The common options, then the driver's.
+std::vector<Option> all_options(const DriverType& type) {
+  std::vector<Option> all(create_options().begin(), create_options().end());
+  all.insert(all.end(), type.options.begin(), type.options.end());
+  return all;
+}
+
+/// The driver's own options with the values that were parsed into the whole table.
+OptionValues driver_values(const DriverType& type, const OptionValues& parsed) {
+  OptionValues values(type.options);
+  for (const Option& option : type.options) {
+    const Origin origin = parsed.origin(option.flag);
+    if (origin == Origin::default_value || origin == Origin::none) {
+      continue;
+    }
+    for (const auto& text : parsed.texts(option.flag)) {
+      values.set(option.flag, text, origin);
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+int run_create(Invocation& invocation) {
+  const DriverType* type = &driver_type_or_throw(find_driver_name(invocation.argv));
+  const std::vector<Option> options = all_options(*type);
+  try {
+    invocation.arguments = parse_command_words(invocation.raw_words, options);
+  } catch (const UsageError& error) {
+    log::result("Incorrect Usage.\n\n" + command_help(invocation.command));
+    throw;
+  }
+  const std::string driver_name = invocation.options().text("driver");
+  if (invocation.arguments.help) {
+    log::result(command_help(invocation.command, type->options, type->name));
+    return 0;
+  }
+  type = &driver_type_or_throw(driver_name);
+  machine::CreateRequest request;
+  request.name = machine_name(invocation);
+  request.driver_name = driver_name;
+  request.engine = engine_options(invocation.options());
+  request.swarm = swarm_options(invocation.options());
+  request.tls_sans = invocation.options().list("tls-san");
+  request.ca_cert = invocation.globals.ca_cert;
+  request.ca_key = invocation.globals.ca_key;
+  request.client_cert = invocation.globals.client_cert;
+  request.client_key = invocation.globals.client_key;
+  if (invocation.store().exists(request.name)) {
+    throw Error(Errc::conflict, fmt::format("Docker machine {} already exists", go_quote(request.name)));
+  }
+  warn_of_bad_variables(invocation.options());
+  request.driver = with_context("Error setting machine configuration from flags provided", [&] {
+    return type->from_options({request.name, invocation.store().given_path()},
+                              driver_values(*type, invocation.options()),
+                              {request.swarm.master, request.swarm.host, request.swarm.discovery});
+  });
+  const std::string name = request.name;
+  machine::create(invocation.ctx, invocation.store(), std::move(request));
+  log::info("To see how to connect your Docker Client to the Docker Engine running on this virtual machine, run: {} env {}",
+            invocation.argv[0], name);
+  return 0;
+}
+
+}  // namespace dmachine::cli

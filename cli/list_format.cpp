@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/list_format.hpp"
+
+#include "cli/table.hpp"
+#include "core/error.hpp"
+#include "core/json_fields.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
+#include "gotemplate/template.hpp"
+
+#include <fmt/format.h>
+
+namespace dmachine::cli {
+
+namespace {
+
+using gotemplate::Value;
+
+Value text_value(std::string text) { return Value{std::move(text)}; }
+
+/// EngineOptions and SwarmOptions print with the names of Go's fields, which differ from config.json's in these.
+std::string go_field_name(const std::string& json_key) {
+  return json_key == "TlsVerify" ? "TLSVerify" : (json_key == "Dns" ? "DNS" : json_key);
+}
+
+Value struct_value(const Json& json, const std::string& type_name) {
+  auto value = std::make_shared<gotemplate::Struct>();
+  value->type_name = type_name;
+  for (const auto& item : json.items()) {
+    Value member = gotemplate::from_json(item.value());
+    if (item.value().is_number_integer()) {
+      member = Value{item.value().get<std::int64_t>()};
+    } else if (item.value().is_null()) {
+      member = Value{std::make_shared<gotemplate::List>()};
+    }
+    value->fields.emplace_back(go_field_name(item.key()), std::move(member));
+  }
+  return Value{std::move(value)};
+}
+
+/// A duration of whole milliseconds as Go prints it: 12ms, 1.5s, 0s.
+std::string go_duration(Duration time) {
+  const auto count = time.count();
+  if (count == 0) {
+    return "0s";
+  }
+  return count < 1000 ? fmt::format("{}ms", count) : fmt::format("{}s", static_cast<double>(count) / 1000);
+}
+
+Value item_value(const machine::ListItem& item) {
+  const machine::HostOptions none;
+  const machine::HostOptions& options = item.options ? *item.options : none;
+  auto row = std::make_shared<gotemplate::Struct>();
+  row->type_name = "commands.HostListItem";
+  row->fields = {
+      {"Name", text_value(item.name)},
+      {"Active", text_value(item.active)},
+      {"ActiveHost", Value{item.active_host}},
+      {"ActiveSwarm", Value{item.active_swarm}},
+      {"DriverName", text_value(item.driver_name)},
+      {"State", Value{gotemplate::NamedInteger{static_cast<std::int64_t>(item.state), std::string(to_string(item.state)),
+                                               "state.State"}}},
+      {"URL", text_value(item.url)},
+      {"SwarmOptions", struct_value(provision::to_json(options.swarm, Json()), "*swarm.Options")},
+      {"Swarm", text_value(item.swarm)},
+      {"EngineOptions", struct_value(provision::to_json(options.engine, Json()), "*engine.Options")},
+      {"Error", text_value(item.error)},
+      {"DockerVersion", text_value(item.docker_version)},
+      {"ResponseTime", Value{gotemplate::NamedInteger{
+                           std::chrono::duration_cast<std::chrono::nanoseconds>(item.response_time).count(),
+                           go_duration(item.response_time), "time.Duration"}}},
+  };
+  return Value{std::move(row)};
+}
+
+/// What `table` shows above each field.
+Value header_value() {
+  auto header = std::make_shared<gotemplate::Map>();
+  for (const auto& [field, title] :
+       {std::pair{"Name", "NAME"}, {"Active", "ACTIVE"}, {"ActiveHost", "ACTIVE_HOST"},
+        {"ActiveSwarm", "ACTIVE_SWARM"}, {"DriverName", "DRIVER"}, {"State", "STATE"}, {"URL", "URL"},
+        {"SwarmOptions", "SWARM_OPTIONS"}, {"Swarm", "SWARM"}, {"EngineOptions", "ENGINE_OPTIONS"},
+        {"Error", "ERRORS"}, {"DockerVersion", "DOCKER"}, {"ResponseTime", "RESPONSE"}}) {
+    header->members.emplace(field, text_value(title));
+  }
+  return Value{std::move(header)};
+}
+
+std::string render_row(const std::string& text, const Value& value) {
+  return gotemplate::render(text + "\n", value, gotemplate::Functions::builtins_only);
+}
+
+/// Cells are separated by tabs; the rendered text may hold several lines.
+std::string align(const std::string& text) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& line : split(text, '\n')) {
+    rows.push_back(split(line, '\t'));
+  }
+  if (!rows.empty() && rows.back().size() == 1 && rows.back()[0].empty()) {
+    rows.pop_back();
+  }
+  return format_table(rows);
+}
+
+}  // namespace
+
+void print_formatted(const std::vector<machine::ListItem>& items, const std::string& format) {
+  std::string text(trim(format));
+  constexpr std::string_view table = "table";
+  const bool as_table = text.rfind(table, 0) == 0;
+  if (as_table) {
+    text = trim(text.substr(table.size()));
+  }
+  text = replace_all(replace_all(text, "\\t", "\t"), "\\n", "\n");
+  std::string out = as_table ? render_row(text, header_value()) : std::string();
+  try {
+    for (const auto& item : items) {
+      out += render_row(text, item_value(item));
+    }
+  } catch (const gotemplate::ExecError& error) {
+    log::result(as_table ? align(out + error.output()) : out + error.output());
+    throw;
+  }
+  log::result(as_table ? align(out) : out);
+}
+
+}  // namespace dmachine::cli

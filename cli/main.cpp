@@ -1,0 +1,10 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+
+int main(int argc, char** argv) {
+  return dmachine::cli::run_program(std::vector<std::string>(argv, argv + argc));
+}

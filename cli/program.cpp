@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+#include "cli/version.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
+#include "machine/create.hpp"
+
+namespace dmachine::cli {
+
+namespace {
+
+constexpr int exit_failure = 1;
+constexpr int exit_precheck = 3;
+
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+/// Any word that spells the debug option switches it on, wherever it stands; MACHINE_DEBUG overrides both ways.
+bool wants_debug(const std::vector<std::string>& argv) {
+  if (const auto variable = find_env("MACHINE_DEBUG")) {
+    const auto on = parse_go_bool(*variable);
+    if (!on) {
+      throw Error(Errc::usage,
+                  fmt::format("Error parsing boolean value from MACHINE_DEBUG: strconv.ParseBool: "
+                              "parsing {}: invalid syntax",
+                              go_quote(*variable)));
+    }
+    return *on;
+  }
+  return std::any_of(argv.begin() + 1, argv.end(), [](const std::string& word) {
+    return word == "-D" || word == "--debug" || word == "-debug";
+  });
+}
+
+/// gitlab-runner closes its ends of our pipes as soon as it sees us exit, and loses what it has not read by then: the
+/// cause of a failure, mostly. So we leave when the pipe is empty, or after a tenth of a second.
+void let_pipes_drain() {
+  const Context ctx = Context().within(Duration(100));
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat info {};
+    if (fstat(fd, &info) != 0 || !S_ISFIFO(info.st_mode)) {
+      continue;
+    }
+    try {
+      int unread = 0;
+      while (ioctl(fd, FIONREAD, &unread) == 0 && unread > 0) {
+        ctx.sleep(Duration(1));
+      }
+      // What left the pipe a moment ago is still on its way through the reader.
+      ctx.sleep(Duration(10));
+    } catch (const Error&) {
+      return;
+    }
+  }
+}
+
+/// One line per failure where a log is kept; a hint has a line of its own only for people.
+void print_failure(const Error& error) {
+  std::string text = error.what();
+  if (!error.hint().empty()) {
+    text += isatty(STDERR_FILENO) != 0 ? "\nHint: " + error.hint() : fmt::format(" ({})", error.hint());
+  }
+  log::error(text);
+}
+
+int print_usage_error(const UsageError& error, const std::string& help) {
+  // The message first: a reader of both streams meets the cause before the long text.
+  print_failure(error);
+  log::result("Incorrect Usage.\n\n" + help);
+  return 0;  // the reference's own code for a wrong option, except of create
+}
+
+Globals make_globals(const Arguments& arguments) {
+  const auto& options = arguments.options;
+  const std::string& path = options.text("storage-path");
+  return Globals{machine::Store(path.empty() ? machine::Store::default_path() : path),
+                 options.text("tls-ca-cert"),
+                 options.text("tls-ca-key"),
+                 options.text("tls-client-cert"),
+                 options.text("tls-client-key"),
+                 options.boolean("native-ssh")};
+}
+
+int unknown_command(const std::string& program, const std::string& name) {
+  std::string hint;
+  for (const Command& command : commands()) {
+    if (edit_distance(command.name, name) < 3) {
+      hint = fmt::format("did you mean {}?", command.name);
+    }
+  }
+  print_failure(Error(Errc::usage,
+                      fmt::format("{}: '{}' is not a {} command. See '{} --help'.", program, name, program, program),
+                      hint));
+  return exit_failure;
+}
+
+int run_command(const Command& command, const Globals& globals, const std::vector<std::string>& argv,
+                std::vector<std::string> words) {
+  Arguments arguments{OptionValues({}), words, false};
+  if (command.parsing == Parsing::by_table) {
+    try {
+      arguments = parse_command_words(words, command.options);
+    } catch (const UsageError& error) {
+      return print_usage_error(error, command_help(command));
+    }
+    if (arguments.help) {
+      log::result(command_help(command));
+      return 0;
+    }
+  }
+  const Context ctx(install_signals(command.signals));
+  Invocation invocation{command, globals, ctx, argv, std::move(words), std::move(arguments)};
+  return command.run(invocation);
+}
+
+int run_words(const std::vector<std::string>& argv) {
+  const std::string program = base_name(argv.at(0));
+  log::set_debug(wants_debug(argv));
+  log::debug("Docker Machine Version:  {}, build {}", program_version, program_build);
+  std::vector<std::string> words(argv.begin() + 1, argv.end());
+  Arguments global{OptionValues(global_options()), {}, false};
+  try {
+    global = parse_leading_options(words, global_options());
+  } catch (const UsageError& error) {
+    return print_usage_error(error, program_help(program));
+  }
+  if (global.options.boolean("version")) {
+    log::result(version_line(program) + "\n");
+    return 0;
+  }
+  words = global.words;
+  if (global.help || words.empty()) {
+    log::result(program_help(program));
+    return 0;
+  }
+  const std::string name = words.front();
+  words.erase(words.begin());
+  const Command* command = find_command(name == "h" ? "help" : name);
+  if (command == nullptr) {
+    return unknown_command(program, name);
+  }
+  return run_command(*command, make_globals(global), argv, std::move(words));
+}
+
+}  // namespace
+
+std::vector<std::string> Invocation::names_or_default() const {
+  if (!words().empty()) {
+    return words();
+  }
+  if (!store().exists("default")) {
+    throw Error(Errc::usage, "Error: No machine name(s) specified and no \"default\" machine exists");
+  }
+  return {"default"};
+}
+
+std::string Invocation::one_name_or_default() const {
+  if (words().size() > 1) {
+    throw Error(Errc::usage, "Error: Expected one machine name as an argument");
+  }
+  return names_or_default().front();
+}
+
+int run_program(const std::vector<std::string>& argv) {
+  int code = exit_failure;
+  try {
+    code = run_words(argv);
+  } catch (const machine::PrecheckError& error) {
+    print_failure(error);
+    code = exit_precheck;
+  } catch (const Error& error) {
+    print_failure(error);
+  } catch (const Cancelled&) {
+    let_pipes_drain();
+    end_by_stopping_signal();
+  } catch (const std::exception& error) {
+    log::error(fmt::format("internal error: {}", error.what()));
+  }
+  if (code != 0) {
+    let_pipes_drain();
+  }
+  return code;
+}
+
+}  // namespace dmachine::cli

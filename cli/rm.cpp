@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+#include "cli/prompt.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
+#include "machine/remove.hpp"
+
+namespace dmachine::cli {
+
+int run_rm(Invocation& invocation) {
+  const auto& names = invocation.words();
+  if (names.empty()) {
+    log::result(command_help(invocation.command));
+    throw Error(Errc::usage, "Error: Expected to get one or more machine names as arguments");
+  }
+  const bool force = invocation.options().boolean("force");
+  log::info("About to remove {}", join(names, ", "));
+  log::info("WARNING: This action will delete both local reference and remote instance.");
+  if (!force && !invocation.options().boolean("y") && !confirm("Are you sure?")) {
+    return 0;
+  }
+  std::vector<std::string> failures;
+  for (const auto& name : names) {
+    try {
+      machine::remove(invocation.ctx, invocation.store(), name,
+                      force ? machine::Force::yes : machine::Force::no);
+    } catch (const Error& error) {
+      if (force) {
+        log::error(error.what());
+      } else {
+        failures.emplace_back(error.what());
+      }
+    }
+  }
+  if (!failures.empty()) {
+    throw Error(Errc::unavailable, join(failures, "\n"));
+  }
+  return 0;
+}
+
+}  // namespace dmachine::cli

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+
+namespace dmachine::cli {
+
+int run_status(Invocation& invocation) {
+  const std::string name = invocation.one_name_or_default();
+  machine::Machine machine = invocation.store().load(name);
+  const State state = with_context(fmt::format("error getting state for host {}", name),
+                                   [&] { return machine.driver->state(invocation.ctx); });
+  log::info(to_string(state));
+  return 0;
+}
+
+}  // namespace dmachine::cli

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/context.hpp"
+#include "core/error.hpp"
+#include "drivers/driver.hpp"
+#include "machine/store.hpp"
+
+namespace dmachine::machine {
+
+/// What the command line asks for, checked as far as no cloud is needed.
+struct CreateRequest {
+  std::string name;
+  std::string driver_name;
+  std::unique_ptr<Driver> driver;
+  provision::EngineOptions engine;
+  provision::SwarmOptions swarm;
+  std::vector<std::string> tls_sans;
+  /// --tls-ca-cert and its three siblings; empty means the store's own.
+  std::string ca_cert, ca_key, client_cert, client_key;
+};
+
+/// The pre-create check refused: nothing was saved, exit code 3.
+class PrecheckError : public Error {
+ public:
+  explicit PrecheckError(const Error& cause);
+};
+
+/// Makes the machine, from nothing to an engine that answers over TLS. Prints the reference's lines.
+/// Throws Error with the reference's prefix (`Error creating machine: Error running provisioning: …`); the machine then stays in the
+/// store, for `rm`. On Cancelled what was made is deleted again, and the machine leaves the store when the cloud confirmed that.
+void create(const Context& ctx, const Store& store, CreateRequest request);
+
+}  // namespace dmachine::machine

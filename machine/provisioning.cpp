@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "machine/provisioning.hpp"
+
+#include <fcntl.h>
+
+#include <future>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
+
+namespace dmachine::machine {
+
+namespace fs = std::filesystem;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr auto ssh_limit = minutes(5);
+constexpr mode_t public_mode = 0644;
+constexpr mode_t private_mode = 0600;
+
+bool is_host_key_check_off() {
+  const auto wish = find_env("DMACHINE_HOST_KEY_CHECK");
+  return wish && (*wish == "no" || parse_go_bool(*wish) == false);
+}
+
+/// Throws when waiting for SSH is pointless: gitlab-runner's jobs wait for each such machine.
+void look_at_instance(const Context& ctx, Driver& driver) {
+  State state = State::none;
+  try {
+    state = driver.state(ctx.within(seconds(30)));
+  } catch (const Error& error) {
+    log::debug("asking for the state while waiting for SSH: {}", error.what());
+    return;
+  }
+  if (state == State::stopped || state == State::stopping || state == State::none || state == State::error) {
+    throw Error(Errc::unavailable,
+                fmt::format("the instance is {} while it should boot",
+                            state == State::none ? "gone" : to_lower(to_string(state))));
+  }
+}
+
+certs::ServerPair issue_for(const Machine& machine, const std::string& address) {
+  auto hosts = machine.options.auth.server_cert_sans;
+  hosts.push_back(address);
+  hosts.emplace_back("localhost");
+  const auto kind = machine.options.swarm.master ? certs::ServerKind::swarm_master : certs::ServerKind::engine;
+  return certs::issue_server(authority_files(machine.options.auth),
+                             fmt::format("{}.{}", certs::default_organization(), machine.name), hosts, kind);
+}
+
+/// The machine's folder gets what Docker clients need: copies of the CA and the client pair.
+void copy_client_files(const fs::path& folder, const certs::AuthOptions& auth) {
+  const auto copy = [&](const std::string& from, const char* name, mode_t mode) {
+    with_context(fmt::format("Copying {} to machine dir failed", name), [&] {
+      const std::string content = read_file(from);
+      if (find_file(folder / name) != content) {
+        write_file(folder / name, content, mode);
+      }
+    });
+  };
+  copy(auth.ca_cert_path, "ca.pem", public_mode);
+  copy(auth.client_cert_path, "cert.pem", public_mode);
+  copy(auth.client_key_path, "key.pem", private_mode);
+}
+
+}  // namespace
+
+ssh::HostKeyPin host_key_pin(const Store& store, const Machine& machine) {
+  if (is_host_key_check_off()) {
+    return {};
+  }
+  return {store.machine_folder(machine.name) / "known_hosts", machine.name};
+}
+
+std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store& store, Machine& machine) {
+  const std::string address = machine.driver->address(ctx);
+  return ssh::connect_when_ready(ctx.within(ssh_limit), machine.driver->endpoint(address),
+                                 host_key_pin(store, machine),
+                                 [&](const Context& inner) { look_at_instance(inner, *machine.driver); });
+}
+
+void provision_host(const Context& ctx, const Store& store, Machine& machine, const std::string& address,
+                    ssh::Session& session, Certificates certificates,
+                    const provision::OnDetected& on_detected) {
+  // Making an RSA key takes a good part of a second: it happens while the host is being probed.
+  auto pair = std::async(std::launch::async, [&machine, address] { return issue_for(machine, address); });
+  const fs::path folder = store.machine_folder(machine.name);
+  const certs::AuthOptions& auth = machine.options.auth;
+
+  provision::Request request;
+  request.machine_name = machine.name;
+  request.driver_name = machine.driver_name;
+  const std::string url = machine.driver->engine_url(address);
+  const auto port = parse_go_int(url.substr(url.rfind(':') + 1));
+  request.engine_port = static_cast<int>(port.value_or(2376));
+  request.engine = machine.options.engine;
+  request.swarm = machine.options.swarm;
+  request.replace_certificates = certificates == Certificates::renew;
+  request.material = [&] {
+    copy_client_files(folder, auth);
+    certs::ServerPair issued = with_context("error generating server cert", [&] { return pair.get(); });
+    write_file(auth.server_key_path, issued.key_pem.reveal(), private_mode);
+    write_file(auth.server_cert_path, issued.certificate_pem, public_mode);
+    return provision::Material{read_file(auth.ca_cert_path), issued.certificate_pem,
+                               std::move(issued.key_pem)};
+  };
+  provision::run(ctx, session, request, on_detected);
+}
+
+void provision_again(const Context& ctx, const Store& store, Machine& machine, Certificates certificates) {
+  log::info("Waiting for SSH to be available...");
+  const std::string address = machine.driver->address(ctx);
+  const auto session = connect_when_ready(ctx, store, machine);
+  provision_host(ctx, store, machine, address, *session, certificates, {});
+}
+
+}  // namespace dmachine::machine
