@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -74,18 +75,25 @@ class Host:
                 if old:
                     network.give_back(world.directory(), old)
             namespace = network.connect(self.ip)
-            self.disk.set_address(self.name, self.ip)
-            groups = cgroups.create(self._world, self._id)
-            with (self.directory / "console.log").open("ab") as console:
-                self._process = subprocess.Popen(
-                    ["sh", "-c", KEEPER, "sh", str(len(groups)), *groups, *self._nspawn(namespace)],
-                    env={"PATH": images.LAB_PATH, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
-                    stdin=subprocess.DEVNULL,
-                    stdout=console,
-                    stderr=console,
-                    start_new_session=True,  # a Ctrl-C is for the tests, not for the hosts
-                )
+            try:
+                self.disk.set_address(self.name, self.ip)
+                self._process = self._spawn(namespace)
+            except BaseException:
+                network.disconnect(self.ip)
+                raise
             return self.ip
+
+    def _spawn(self, namespace: Path) -> subprocess.Popen:
+        groups = cgroups.create(self._world, self._id)
+        with (self.directory / "console.log").open("ab") as console:
+            return subprocess.Popen(
+                ["sh", "-c", KEEPER, "sh", str(len(groups)), *groups, *self._nspawn(namespace)],
+                env={"PATH": images.LAB_PATH, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                start_new_session=True,  # a Ctrl-C is for the tests, not for the hosts
+            )
 
     def _nspawn(self, namespace: Path) -> list[str]:
         return [
@@ -93,7 +101,7 @@ class Host:
             "--quiet",
             "--boot",
             f"--directory={self.disk.root}",
-            f"--machine=h{self._id}"[:64],
+            f"--machine=h{secrets.token_hex(6)}",  # new each time: nspawn 257 refuses one whose nspawn was killed
             f"--network-namespace-path={namespace}",
             "--register=no",
             "--keep-unit",
@@ -113,10 +121,11 @@ class Host:
     def stop(self, timeout_s: float = 30) -> None:
         """Shuts down in order, as a cloud does, and pulls the plug after `timeout_s`. The disk stays."""
         with self._lock:
-            if (process := self._process) and (leader := self._leader()):
-                send(leader, POWEROFF)
+            deadline = time.monotonic() + timeout_s
+            while (process := self._process) and (leader := self._leader()) and time.monotonic() < deadline:
+                send(leader, POWEROFF)  # again and again: a systemd that has just begun ignores it
                 try:
-                    process.wait(timeout_s)
+                    process.wait(0.5)
                 except subprocess.TimeoutExpired:
                     pass
             self.kill()
@@ -125,11 +134,13 @@ class Host:
         """Pulls the plug. The disk stays."""
         with self._lock:
             if (process := self._process) and process.poll() is None:
-                leader = self._leader()
-                os.killpg(process.pid, signal.SIGKILL)  # the keeper and nspawn
-                if leader:
+                if leader := self._leader():
                     send(leader, signal.SIGKILL)  # the kernel ends the whole host with its process 1
-                process.wait()
+                try:
+                    process.wait(3 if leader else 0)  # lets nspawn tidy up
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)  # what nspawn had begun dies with it
+                    process.wait()
                 if leader:
                     wait_until(lambda: not Path(f"/proc/{leader}").exists(), 10, f"{self.name} to be gone")
             self._clear_up()
@@ -189,8 +200,10 @@ class Host:
         states = ("running", "degraded", "maintenance")
 
         def booted() -> str | None:
-            state = self.exec("systemctl is-system-running", check=False).stdout.strip() if self._alive() else ""
-            return state if state in states else None
+            if not self._alive():
+                return None
+            state = self.exec("systemctl is-system-running --wait", check=False, timeout_s=timeout_s).stdout.strip()
+            return state if state in states else None  # neither while systemd does not listen yet
 
         return wait_until(booted, timeout_s, f"{self.name} to boot")
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab import apt, leftovers, recipe, side_parts, sources
+from tests.lab import apt, leftovers, namespaces, recipe, side_parts, sources
 
 LAB_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -80,28 +80,41 @@ def locked(file: Path) -> Iterator[None]:
         yield
 
 
-def ensure(say: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)) -> Images:
+def to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def remove(tree: Path) -> None:
+    """Never follows a mount: /dev or /proc of the machine may be bound into a root file system."""
+    subprocess.run(["rm", "-rf", "--one-file-system", tree], check=True)
+
+
+def ensure(say: Callable[[str], None] = to_stderr) -> Images:
     """The images of this recipe; builds them (one process does, others wait) when they are not there."""
     cache = cache_dir()
     images = Images(cache / f"roots-{stamp()}")
     if not images.top.exists():
         with locked(cache / "build.lock"):
             if not images.top.exists():
-                build(images.top, say)
+                say(f"lab: making root file systems in {cache} (once, about a minute)")
+                # In namespaces: debootstrap mounts things, and must not outlive us.
+                if namespaces.start("build-images").wait() or not images.top.exists():
+                    raise RuntimeError("the root file systems could not be made; see above")
                 drop_others(cache, images.top)
     return images
 
 
-def build(top: Path, say: Callable[[str], None]) -> None:
-    for stale in top.parent.glob("building-*"):  # of a build that was killed; we hold the lock
-        shutil.rmtree(stale)
-    work = top.parent / f"building-{os.getpid()}"
+def build(say: Callable[[str], None] = to_stderr) -> None:
+    """Run by `ensure`, under its lock."""
+    top = cache_dir() / f"roots-{stamp()}"
+    work = top.parent / "building"
+    remove(work)  # of a build that was killed
     work.mkdir()
     figures: dict[str, float] = {}
     try:
         start = time.monotonic()
         mirror = sources.mirror()
-        say(f"lab: making a Debian {recipe.SUITE} root file system from {mirror} (once, about a minute)")
+        say(f"lab: Debian {recipe.SUITE} from {mirror}")
         make_bare(work / "bare", mirror)
         figures["bare_s"] = round(time.monotonic() - start, 1)
         say(f"lab: {figures['bare_s']} s; adding {' '.join(recipe.DOCKER_PACKAGES)}")
@@ -120,8 +133,7 @@ def build(top: Path, say: Callable[[str], None]) -> None:
         work.rename(top)
         say(f"lab: done in {figures['all_s']} s: {top}")
     finally:
-        if work.exists():
-            shutil.rmtree(work)
+        remove(work)
 
 
 def make_bare(root: Path, mirror: str) -> None:
@@ -170,4 +182,4 @@ def drop_others(cache: Path, current: Path) -> None:
     if not leftovers.living(cache):
         for old in cache.glob("roots-*"):
             if old != current:
-                shutil.rmtree(old)
+                remove(old)

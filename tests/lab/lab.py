@@ -4,20 +4,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.lab import images, leftovers, probe, world
-
-ROOT = Path(__file__).resolve().parents[2]
-PR_SET_PDEATHSIG = 1
-
-# --kill-child: the world's first process gets SIGKILL when unshare dies, and the kernel then ends the rest.
-UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+from tests.lab import images, leftovers, namespaces, probe, world
 
 
 def inside() -> bool:
@@ -34,25 +27,17 @@ def enter(metadata_names: bool = False) -> None:
 
 def run(command: list[str], metadata_names: bool = False) -> int:
     """Runs `command` in a new world and gives its exit code, once everything in the world is gone."""
-    if missing := probe.missing():
-        raise SystemExit("the lab cannot run here:\n" + "\n".join(f"  {line}" for line in missing))
+    probe.require()
     images.ensure()
     (images.cache_dir() / "world").mkdir(parents=True, exist_ok=True)
     with leftovers.new_world(images.cache_dir()) as name:
-        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        binaries = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-        environment = dict(os.environ, PYTHONPATH=path, PATH=binaries) | {world.VARIABLE: name}
         names = ["--metadata-names"] if metadata_names else []
-        first = [sys.executable, "-m", "tests.lab", "first-process", *names, "--", *command]
         with Relay() as relay:
-            process = subprocess.Popen([*UNSHARE, *first], env=environment, preexec_fn=die_with_parent)
-            relay.watch(process)
-            code = process.wait()
+            relay.process = namespaces.start(
+                "first-process", *names, "--", *command, network=True, variables={world.VARIABLE: name}
+            )
+            code = relay.process.wait()
     return code if code >= 0 else 128 - code
-
-
-def die_with_parent() -> None:
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Relay:
@@ -61,11 +46,9 @@ class Relay:
     def __enter__(self) -> Relay:
         self.process: subprocess.Popen | None = None
         self.before = {number: signal.signal(number, self.pass_on) for number in (signal.SIGTERM, signal.SIGHUP)}
-        self.before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # A terminal sends SIGINT to the command as well. No SIG_IGN: the command would inherit that.
+        self.before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda *_: None)
         return self
-
-    def watch(self, process: subprocess.Popen) -> None:
-        self.process = process
 
     def pass_on(self, number: int, _frame: object) -> None:
         if self.process:

@@ -51,6 +51,12 @@ def missing() -> list[str]:
     return result or refused_by_kernel()
 
 
+def require() -> None:
+    """Ends the program with what is missing, if anything is."""
+    if lines := missing():
+        raise SystemExit("\n".join(["the lab cannot run here; missing:", *lines]))
+
+
 def refused_by_kernel() -> list[str]:
     result = []
     for flag, name in NAMESPACES.items():

@@ -14,7 +14,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.lab import cgroups, images, lab, network, os_release, world
+from tests.lab import cgroups, images, lab, namespaces, network, os_release, world
 from tests.lab.cloud_hosts import CloudHosts, release_of
 from tests.lab.host import Host, wait_until
 from tests.lab.install_script import InstallScripts
@@ -196,12 +196,12 @@ class Outside(unittest.TestCase):
     def test_worlds_run_side_by_side_and_give_the_exit_code(self) -> None:
         with ThreadPoolExecutor(2) as pool:
             command = [sys.executable, "-m", "tests.lab", "exec", "--", sys.executable, "-m", "tests.lab.selftest", "one-host"]
-            codes = list(pool.map(lambda _: subprocess.run(command, cwd=lab.ROOT).returncode, range(2)))
+            codes = list(pool.map(lambda _: subprocess.run(command, cwd=namespaces.ROOT).returncode, range(2)))
         self.assertEqual(codes, [5, 5])
 
     def test_a_killed_world_leaves_nothing(self) -> None:
         command = [sys.executable, "-m", "tests.lab", "exec", "--", sys.executable, "-m", "tests.lab.selftest", "one-host-waits"]
-        outer = subprocess.Popen(command, cwd=lab.ROOT, stdout=subprocess.PIPE, text=True)
+        outer = subprocess.Popen(command, cwd=namespaces.ROOT, stdout=subprocess.PIPE, text=True)
         assert outer.stdout
         name = outer.stdout.readline().strip()
         groups = [path / cgroups.TOP / name for path in cgroups.hierarchies()]
@@ -242,22 +242,29 @@ def one_host(wait: bool) -> int:
     return 5
 
 
-def main() -> int:
-    if sys.argv[1:] in (["one-host"], ["one-host-waits"]):
-        return one_host(sys.argv[1] == "one-host-waits")
+def run(tests: list[unittest.TestSuite]) -> bool:
+    return unittest.TextTestRunner(verbosity=2).run(unittest.TestSuite(tests)).wasSuccessful()
+
+
+def main(words: list[str]) -> int:
+    """`words`: tests to run inside a world, all by default."""
+    os.chdir(namespaces.ROOT)
+    if words in (["one-host"], ["one-host-waits"]):
+        return one_host(words == ["one-host-waits"])
     if lab.inside():
-        return unittest.main(argv=[sys.argv[0], *(sys.argv[1:] or ["Inside"])], verbosity=2)
+        names = words or ["Inside"]
+        outcome = run([unittest.defaultTestLoader.loadTestsFromName(name, sys.modules[__name__]) for name in names])
+        return 0 if outcome else 1
     start = time.monotonic()
     built = images.ensure()
     timed(f"images ready; when they were built: {built.figures}", start)
-    command = [sys.executable, "-m", "tests.lab.selftest", *sys.argv[1:]]
+    command = [sys.executable, "-m", "tests.lab.selftest", *words]
     if code := lab.run(command):
         return code
-    outcome = unittest.TextTestRunner(verbosity=2).run(unittest.defaultTestLoader.loadTestsFromTestCase(Outside))
+    passed = run([unittest.defaultTestLoader.loadTestsFromTestCase(Outside)])
     timed("all", start)
-    return 0 if outcome.wasSuccessful() else 1
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":
-    os.chdir(lab.ROOT)
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

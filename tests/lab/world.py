@@ -44,7 +44,7 @@ def first_process(command: list[str], metadata_names: bool) -> int:
     child = subprocess.Popen(command, env=environment)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: child.send_signal(received))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the command as well
+    signal.signal(signal.SIGINT, lambda *_: None)  # a terminal sends it to the command as well
     while True:  # also reaps what other processes leave behind
         pid, status = os.wait()
         if pid == child.pid:
@@ -52,7 +52,15 @@ def first_process(command: list[str], metadata_names: bool) -> int:
             return code if code >= 0 else 128 - code
 
 
+# Each systemd, daemon and logged-in user takes a few of these per-user kernel objects; 128 is the usual limit for
+# all of root's, which some twelve hosts with a login each exhaust.
+INOTIFY_INSTANCES = Path("/proc/sys/fs/inotify/max_user_instances")
+INOTIFY_ENOUGH = 1024
+
+
 def set_up() -> None:
+    if int(INOTIFY_INSTANCES.read_text()) < INOTIFY_ENOUGH:
+        INOTIFY_INSTANCES.write_text(str(INOTIFY_ENOUGH))
     top = directory()
     mount_tmpfs(top)
     for part in ("addresses", "etc", "hosts"):
