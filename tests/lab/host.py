@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -14,20 +12,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.lab import accounts, cgroups, images, network, os_release as releases, world
+from tests.lab import accounts, cgroups, images, network, nspawn, os_release as releases, world
 from tests.lab.disk import Disk
 
 # systemd's signals for its process 1 (systemd(1)).
 POWEROFF = signal.SIGRTMIN + 4
 REBOOT = signal.SIGRTMIN + 5
-
-# The first process of a host: writes itself into the control groups (their count and files come first), then runs
-# nspawn, again whenever that says with 133 that the system inside asked for a reboot.
-KEEPER = """
-n=$1; shift
-while [ "$n" -gt 0 ]; do echo 0 >"$1" || exit; shift; n=$((n-1)); done
-while "$@"; [ $? = 133 ]; do :; done
-"""
 
 
 class Host:
@@ -77,42 +67,12 @@ class Host:
             namespace = network.connect(self.ip)
             try:
                 self.disk.set_address(self.name, self.ip)
-                self._process = self._spawn(namespace)
+                groups = cgroups.create(self._world, self._id)
+                self._process = nspawn.start(self.disk, namespace, groups, self.directory / "console.log")
             except BaseException:
                 network.disconnect(self.ip)
                 raise
             return self.ip
-
-    def _spawn(self, namespace: Path) -> subprocess.Popen:
-        groups = cgroups.create(self._world, self._id)
-        with (self.directory / "console.log").open("ab") as console:
-            return subprocess.Popen(
-                ["sh", "-c", KEEPER, "sh", str(len(groups)), *groups, *self._nspawn(namespace)],
-                env={"PATH": images.LAB_PATH, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=console,
-                start_new_session=True,  # a Ctrl-C is for the tests, not for the hosts
-            )
-
-    def _nspawn(self, namespace: Path) -> list[str]:
-        return [
-            "systemd-nspawn",
-            "--quiet",
-            "--boot",
-            f"--directory={self.disk.root}",
-            f"--machine=h{secrets.token_hex(6)}",  # new each time: nspawn 257 refuses one whose nspawn was killed
-            f"--network-namespace-path={namespace}",
-            "--register=no",
-            "--keep-unit",
-            "--resolv-conf=off",
-            "--timezone=off",
-            "--link-journal=no",
-            "--console=pipe",
-            "--capability=all",
-            "--system-call-filter=add_key keyctl bpf",  # runc's
-            *(f"--bind={outside}:{inside}" for inside, outside in self.disk.binds.items()),
-        ]
 
     @property
     def running(self) -> bool:
@@ -123,7 +83,7 @@ class Host:
         with self._lock:
             deadline = time.monotonic() + timeout_s
             while (process := self._process) and (leader := self._leader()) and time.monotonic() < deadline:
-                send(leader, POWEROFF)  # again and again: a systemd that has just begun ignores it
+                nspawn.send(leader, POWEROFF)  # again and again: a systemd that has just begun ignores it
                 try:
                     process.wait(0.5)
                 except subprocess.TimeoutExpired:
@@ -134,13 +94,7 @@ class Host:
         """Pulls the plug. The disk stays."""
         with self._lock:
             if (process := self._process) and process.poll() is None:
-                if leader := self._leader():
-                    send(leader, signal.SIGKILL)  # the kernel ends the whole host with its process 1
-                try:
-                    process.wait(3 if leader else 0)  # lets nspawn tidy up
-                except subprocess.TimeoutExpired:
-                    os.killpg(process.pid, signal.SIGKILL)  # what nspawn had begun dies with it
-                    process.wait()
+                leader = nspawn.kill(process)
                 if leader:
                     wait_until(lambda: not Path(f"/proc/{leader}").exists(), 10, f"{self.name} to be gone")
             self._clear_up()
@@ -151,7 +105,7 @@ class Host:
             leader = self._leader()
             if not leader:
                 raise RuntimeError(f"{self.name} is not running")
-            send(leader, REBOOT)
+            nspawn.send(leader, REBOOT)
             wait_until(lambda: not self.running or self._leader() not in (leader, None), 60, f"{self.name} to reboot")
 
     def reset(self) -> None:
@@ -179,15 +133,7 @@ class Host:
                 raise RuntimeError(f"{self.name}: control groups still in use: {left[0]}")
 
     def _leader(self) -> int | None:
-        """The host's process 1, as seen from the world; another one after each reboot."""
-        if not self._process:
-            return None
-        for nspawn in children(self._process.pid):
-            for child in children(nspawn):
-                ids = namespace_ids(child)
-                if len(ids) > 1 and ids[-1] == "1":
-                    return child
-        return None
+        return nspawn.leader(self._process) if self._process else None
 
     # Looking inside
 
@@ -263,29 +209,6 @@ def make_unique(top: Path, name: str) -> str:
             continue
         return candidate
     raise RuntimeError(f"too many hosts named {name}")
-
-
-def children(process: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def namespace_ids(process: int) -> list[str]:
-    """The process's ids, from our namespace inwards (NSpid of proc(5))."""
-    try:
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    except OSError:
-        return []
-    return next((line.split()[1:] for line in lines if line.startswith("NSpid:")), [])
-
-
-def send(process: int, number: int) -> None:
-    try:
-        os.kill(process, number)
-    except ProcessLookupError:
-        pass
 
 
 def greets(address: str) -> bool:

@@ -44,7 +44,7 @@ echo 'E: The repository of this script is closed today' >&2
 exit 1
 """
 
-PAGE = "<!DOCTYPE html>\n<html><head><title>503 Backend fetch failed</title></head><body>Guru Meditation</body></html>\n"
+PAGE = "<!DOCTYPE html>\n<html><head><title>503 Service Unavailable</title></head><body>Try later</body></html>\n"
 
 
 class InstallScripts:

@@ -32,7 +32,7 @@ def make_bridge() -> None:
 
 
 def take_address(world: Path) -> str:
-    """An address no other host of this world has. Not used again soon: a client must notice that it changed."""
+    """An address that no other host of this world has."""
     directory = world / "addresses"
     for number in range(2, 255):
         try:
@@ -52,7 +52,8 @@ def connect(address: str) -> Path:
     number = address.rpartition(".")[2]
     ip(
         f"netns add host{number}\n"
-        f"link add host{number} type veth peer name eth0 netns host{number}\n"
+        # The same for each user of the address: neighbours remember whom it belonged to.
+        f"link add host{number} type veth peer name eth0 address 02:00:c6:12:00:{int(number):02x} netns host{number}\n"
         f"link set host{number} master {BRIDGE} up\n"
     )
     ip(

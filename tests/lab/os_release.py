@@ -65,7 +65,13 @@ BUILD_ID=18613.164.4
 def other(identifier: str, version: str, name: str, like: str = "") -> str:
     """For families without a text of their own here: rocky, almalinux, amzn, flatcar, …"""
     liked = f'ID_LIKE="{like}"\n' if like else ""
-    return f'NAME="{name}"\nVERSION="{version}"\nID="{identifier}"\n{liked}VERSION_ID="{version}"\nPRETTY_NAME="{name} {version}"\n'
+    return f"""\
+NAME="{name}"
+VERSION="{version}"
+ID="{identifier}"
+{liked}VERSION_ID="{version}"
+PRETTY_NAME="{name} {version}"
+"""
 
 
 def identifier(text: str) -> str:

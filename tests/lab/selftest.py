@@ -34,6 +34,9 @@ class Inside(unittest.TestCase):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", cls.key], check=True)
         cls.users = {"ubuntu": [cls.key.with_suffix(".pub").read_text()]}
 
+    def setUp(self) -> None:
+        self.addCleanup(timed, self.id().rpartition(".")[2].replace("_", " "), time.monotonic())
+
     def ssh(self, host: Host, command: str, user: str = "ubuntu", check: bool = True, stdin=subprocess.DEVNULL) -> str:
         options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "BatchMode=yes"]
         words = [word for option in options for word in ("-o", option)]
@@ -89,7 +92,8 @@ class Inside(unittest.TestCase):
         self.assertFalse(host.directory.exists())
         self.assertEqual(list(network.NAMESPACES.iterdir()), [])
         self.assertNotIn(str(host.directory), Path("/proc/self/mounts").read_text())
-        self.assertEqual([path for path in cgroups.hierarchies() if (path / cgroups.TOP / world.name() / "docker-host").exists()], [])
+        groups = [path / cgroups.TOP / world.name() / "docker-host" for path in cgroups.hierarchies()]
+        self.assertEqual([group for group in groups if group.exists()], [])
 
     def test_the_install_script_brings_a_bare_host_to_docker(self) -> None:
         with Host("bare-host", image="bare", users=self.users) as host, InstallScripts() as scripts:
@@ -115,8 +119,15 @@ class Inside(unittest.TestCase):
             host.start()
             host.wait_ssh()
             start = time.monotonic()
-            self.ssh(host, "sudo apt-get update; sudo apt-get install -y nothing-such; getent hosts example.com;"
-                           " curl -sS --max-time 20 http://example.com; curl -sS --max-time 20 http://192.0.2.1", check=False)  # fmt: skip
+            for command in (
+                "sudo apt-get update",
+                "sudo apt-get install -y nothing-such",
+                "getent hosts example.com",
+                "curl -sS --max-time 20 http://example.com",
+                "curl -sS --max-time 20 http://192.0.2.1",
+            ):
+                self.ssh(host, command, check=False)
+            timed("apt-get update, install, three look-ups that cannot work", start)
             self.assertLess(time.monotonic() - start, 5)
 
     def test_keys_and_sshd_are_as_asked_for(self) -> None:
@@ -136,7 +147,10 @@ class Inside(unittest.TestCase):
 
     def test_a_simulated_cloud_boots_stops_resets_and_deletes(self) -> None:
         hosts = CloudHosts(docker=False)
-        script = {"startup-script": "#!/bin/sh\necho ran >>/var/startup\n", "user-data": "#!/bin/sh\necho once >>/var/once\n"}
+        script = {
+            "startup-script": "#!/bin/sh\necho ran >>/var/startup\n",
+            "user-data": "#!/bin/sh\necho once >>/var/once\n",
+        }
         image = "ubuntu-os-cloud/global/images/ubuntu-2004-focal-v20210510"
         instance = hosts.boot("vm", users=self.users, metadata=script, image=image)
         instance.host.wait_running()
@@ -153,7 +167,8 @@ class Inside(unittest.TestCase):
         instance.destroy()
 
     def test_the_metadata_address_reaches_the_world(self) -> None:
-        with InstallScripts(network.METADATA_ADDRESS) as metadata, Host("guest", image="bare", users=self.users) as host:
+        guest = Host("guest", image="bare", users=self.users)
+        with InstallScripts(network.METADATA_ADDRESS) as metadata, guest as host:
             host.start()
             host.wait_ssh()
             self.assertIn("closed today", self.ssh(host, f"curl -fsS {metadata.url('failing')}"))
@@ -195,13 +210,11 @@ class Outside(unittest.TestCase):
 
     def test_worlds_run_side_by_side_and_give_the_exit_code(self) -> None:
         with ThreadPoolExecutor(2) as pool:
-            command = [sys.executable, "-m", "tests.lab", "exec", "--", sys.executable, "-m", "tests.lab.selftest", "one-host"]
-            codes = list(pool.map(lambda _: subprocess.run(command, cwd=namespaces.ROOT).returncode, range(2)))
+            codes = list(pool.map(lambda _: subprocess.run(in_a_world("one-host")).returncode, range(2)))
         self.assertEqual(codes, [5, 5])
 
     def test_a_killed_world_leaves_nothing(self) -> None:
-        command = [sys.executable, "-m", "tests.lab", "exec", "--", sys.executable, "-m", "tests.lab.selftest", "one-host-waits"]
-        outer = subprocess.Popen(command, cwd=namespaces.ROOT, stdout=subprocess.PIPE, text=True)
+        outer = subprocess.Popen(in_a_world("one-host-waits"), stdout=subprocess.PIPE, text=True)
         assert outer.stdout
         name = outer.stdout.readline().strip()
         groups = [path / cgroups.TOP / name for path in cgroups.hierarchies()]
@@ -218,6 +231,11 @@ class Outside(unittest.TestCase):
 
     def test_nothing_stays_mounted(self) -> None:
         self.assertNotIn(str(images.cache_dir()), Path("/proc/self/mounts").read_text())
+
+
+def in_a_world(program: str) -> list[str]:
+    python = [sys.executable, "-m"]
+    return [*python, "tests.lab", "exec", "--", *python, "tests.lab.selftest", program]
 
 
 def members(groups: list[Path]) -> set[int]:

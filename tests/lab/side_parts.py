@@ -45,10 +45,9 @@ def write_image_tar(file: Path, debs: list[Path], scratch: Path) -> None:
 def write_client(file: Path, top: Path, work: Path) -> None:
     """A `docker` that runs the client inside the `docker` root file system with that root's own libraries, so
     that it works whatever the machine's C library is, and nothing is installed on the machine."""
-    loader = next((work / "docker").glob("lib64/ld-linux-*.so.*"), None) or next((work / "docker").glob("lib/ld-linux-*"))
-    libraries = [f"{top}/docker/usr/lib"] + [
-        f"{top}/docker/usr/lib/{directory.name}" for directory in (work / "docker/usr/lib").glob("*-linux-gnu*")
-    ]
+    root = work / "docker"
+    loader = next(path for pattern in ("lib64/ld-linux-*.so.*", "lib/ld-linux-*.so.*") for path in root.glob(pattern))
+    libraries = [f"{top}/docker/usr/lib/{path.name}" for path in (root / "usr/lib").glob("*-linux-gnu*")]
     file.parent.mkdir()
     file.write_text(
         "#!/bin/sh\n"
