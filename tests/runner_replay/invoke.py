@@ -46,7 +46,11 @@ class Call:
 
     def report(self) -> str:
         """For a failed assertion: the call and everything it said."""
-        return f"{self}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+        return f"{self}\n--- stdout\n{_shortened(self.stdout)}\n--- stderr\n{_shortened(self.stderr)}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 4000 else f"{text[:1500]}\n[… {len(text)} characters …]\n{text[-1500:]}"
 
 
 class Child:

@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from .site import Site
 
 
 @contextmanager
 def open_site(kind: str) -> Iterator[Site]:
-    """The site of a case's kind; all it made is gone at the end."""
+    """The site of a case's kind; all it made is gone at the end. DMACHINE_REPLAY_INDIRECT set: for a binary that takes no
+    other endpoint."""
     # Imported late: a case without machines must run where neither lab nor cloud can.
     if kind == "none":
         site = Site()
@@ -21,7 +23,9 @@ def open_site(kind: str) -> Iterator[Site]:
         site = GenericSite()
     else:
         from .google import GoogleSite
-        site = GoogleSite(real=kind == "google")
+        site = GoogleSite(real=kind == "google", direct=not os.environ.get("DMACHINE_REPLAY_INDIRECT"))
+        if not site.direct:
+            site.add_firewall_rule()
     try:
         yield site
     finally:
