@@ -1,0 +1,8 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+dmachine_test(unit_cloud
+  SOURCES
+    unit/test_cloud_retry.cpp
+    unit/test_cloud_token.cpp
+    unit/test_cloud_url.cpp
+  LIBRARIES dmachine::cloud)
