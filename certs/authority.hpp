@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/context.hpp"
+#include "core/secret.hpp"
+
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "core/context.hpp"
-#include "core/secret.hpp"
 
 namespace dmachine::certs {
 
@@ -17,20 +18,25 @@ struct AuthorityFiles {
   std::filesystem::path ca_key;
   std::filesystem::path client_cert;
   std::filesystem::path client_key;
+  /// CertDir, made when missing; the lock lies beside it. Empty: the folder of `client_cert`.
+  std::filesystem::path folder{};
 };
 
 /// organizationName of what we issue: $USER, `unknown` when it is empty.
 std::string default_organization();
 
-/// Makes what is missing or outdated of the CA and the client pair, and a client certificate that does not verify under the CA
-/// anew (the reference leaves such stores). Safe when many processes start at once: one lock beside the certs folder, look
-/// again under the lock, key before certificate, each file written whole. Prints the reference's lines (`Creating CA: PATH`,
-/// `Creating client certificate: PATH`, the `… is outdated …` ones). Texts of errors: certs-ssh.md A.6, without the
-/// prefix `Error generating certificates: `.
-void ensure_authority(const Context& ctx, const AuthorityFiles& files, const std::string& organization);
+/// Makes what is missing or outdated of the CA and the client pair, and a client certificate that
+/// does not verify under the CA anew (the reference leaves such stores). Safe when many processes
+/// start at once: one lock beside the certs folder, look again under the lock, key before
+/// certificate, each file written whole; a run killed in between is taken up by the next one. Files
+/// that a user brought are never overwritten. Prints the reference's lines (`Creating CA: PATH`,
+/// `Creating client certificate: PATH`, the `… is outdated …` ones). Texts of errors: certs-ssh.md
+/// A.6, without the prefix `Error generating certificates: `.
+void ensure_authority(const Context& ctx, const AuthorityFiles& files,
+                      const std::string& organization);
 
-/// Throws unless a server certificate can be issued now and the client pair will be accepted under it: all four readable, keys match,
-/// client verifies under the CA, nothing expired.
+/// Throws unless a server certificate can be issued now and the client pair will be accepted under
+/// it: all four readable, keys match, client verifies under the CA, nothing expired.
 void check_authority(const AuthorityFiles& files);
 
 enum class ServerKind { engine, swarm_master };
@@ -41,9 +47,13 @@ struct ServerPair {
   Secret key_pem;
 };
 
-/// Issues a certificate for `hosts` in their order, each as IP address if it parses as one, else as DNS name. RSA 2048,
-/// SHA-256, 1080 days from five minutes ago (certs-ssh.md A.2). Throws Error.
+/// Issues a certificate for `hosts` in their order, each as IP address if it parses as one, else as
+/// DNS name. RSA 2048, SHA-256, 1080 days from five minutes ago (certs-ssh.md A.2). Throws Error.
 ServerPair issue_server(const AuthorityFiles& files, const std::string& organization,
                         const std::vector<std::string>& hosts, ServerKind kind);
+
+/// When the first certificate of a file ends. Throws Error (`open PATH: no such file or directory`,
+/// `Failed to decode PEM data`).
+std::chrono::sys_seconds not_after(const std::filesystem::path& path);
 
 }  // namespace dmachine::certs

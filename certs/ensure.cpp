@@ -1,0 +1,222 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "certs/authority.hpp"
+#include "certs/authority_pair.hpp"
+#include "certs/certificate.hpp"
+#include "certs/dates.hpp"
+#include "certs/organization.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace dmachine::certs {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view client_suffix = ".<bootstrap>";
+// Far longer than making two keys takes, however many others wait as well.
+constexpr std::chrono::minutes lock_limit{2};
+
+fs::path folder_of(const AuthorityFiles& files) {
+  fs::path folder = files.folder.empty() ? files.client_cert.parent_path() : files.folder;
+  return folder.has_filename() ? folder : folder.parent_path();  // without a slash at its end
+}
+
+/// The certificates of an existing file; nothing when there is no file.
+std::optional<std::vector<CertPtr>> find_certificates(const fs::path& path) {
+  const auto pem = find_file(path);
+  if (!pem) {
+    return std::nullopt;
+  }
+  auto certificates = parse_certificates(*pem);
+  if (certificates.empty()) {
+    throw Error(Errc::invalid, "Failed to decode PEM data",
+                fmt::format("there is no certificate in {}", path.string()));
+  }
+  return certificates;
+}
+
+bool is_outdated(const std::vector<CertPtr>& certificates) {
+  return current_time() > end_of(certificates.front().get());
+}
+
+/// Made by a program of this family, so that it may be replaced.
+bool is_own_authority(X509* certificate) {
+  return find_sole_organization(X509_get_subject_name(certificate)).has_value();
+}
+
+bool is_own_client(X509* certificate) {
+  const auto organization = find_sole_organization(X509_get_subject_name(certificate));
+  return organization && organization->size() >= client_suffix.size() &&
+         organization->substr(organization->size() - client_suffix.size()) == client_suffix;
+}
+
+[[noreturn]] void refuse_to_replace(const fs::path& path, const std::string& why) {
+  throw Error(Errc::invalid, fmt::format("{}: {}", path.string(), why),
+              "it was not made by this program, so it is left alone: put one there that fits");
+}
+
+/// Why the client pair has to be made anew; empty when it is fine.
+struct ClientLook {
+  enum class State { fine, missing, outdated, misfit } state;
+  std::string why;
+  bool own = true;
+};
+
+ClientLook look_at_client(const AuthorityFiles& files, const std::vector<CertPtr>& authorities) {
+  using State = ClientLook::State;
+  const auto certificates = find_certificates(files.client_cert);
+  if (!certificates) {
+    return {State::missing, {}};
+  }
+  const bool own = is_own_client(certificates->front().get());
+  if (is_outdated(*certificates)) {
+    return {State::outdated, "certificate has expired", own};
+  }
+  try {
+    const auto misfit = find_misfit(load_client(files), authorities);
+    return misfit ? ClientLook{State::misfit, *misfit, own} : ClientLook{State::fine, {}, own};
+  } catch (const Error& error) {
+    if (error.code() != Errc::not_found && error.code() != Errc::invalid) {
+      throw;
+    }
+    return {State::misfit, error.what(), own};  // no key, or another's
+  }
+}
+
+bool is_complete(const AuthorityFiles& files) {
+  const auto authorities = find_certificates(files.ca_cert);
+  return authorities && !is_outdated(*authorities) &&
+         look_at_client(files, *authorities).state == ClientLook::State::fine;
+}
+
+/// Work under the lock.
+class Making {
+ public:
+  Making(const Context& ctx, const AuthorityFiles& files, const std::string& organization)
+      : files_(files), organization_(organization) {
+    const fs::path folder = folder_of(files);
+    with_context("creating machine certificate dir failed", [&] { ensure_folder(folder); });
+    const fs::path lock_path =
+        folder.parent_path() / fmt::format(".{}.lock", folder.filename().string());
+    lock_.emplace(FileLock::acquire(ctx.within(lock_limit), lock_path));
+    unfinished_key_ = read_file(lock_path);
+  }
+
+  void ensure_ca() {
+    const auto found = find_certificates(files_.ca_cert);
+    if (found && !is_outdated(*found)) {
+      return;
+    }
+    if (!found) {
+      refuse_strange_key(files_.ca_key, "certificate authority key already exists");
+    } else {
+      if (!is_own_authority(found->front().get())) {
+        refuse_to_replace(files_.ca_cert, "certificate has expired");
+      }
+      log::info("CA certificate is outdated and needs to be regenerated");
+    }
+    log::info("Creating CA: {}", files_.ca_cert.string());
+    with_context("generating CA certificate failed", [&] {
+      const KeyPtr key = generate_key();
+      const CertPtr certificate = make_certificate(
+          {Profile::authority, organization_, key.get(), {}}, nullptr, current_time());
+      save(files_.ca_cert, certificate.get(), files_.ca_key, key.get());
+    });
+  }
+
+  void ensure_client() {
+    const auto authorities = find_certificates(files_.ca_cert);
+    if (!authorities) {
+      throw Error(Errc::conflict, fmt::format("{} has just been removed", files_.ca_cert.string()));
+    }
+    const ClientLook look = look_at_client(files_, *authorities);
+    if (look.state == ClientLook::State::fine) {
+      return;
+    }
+    if (look.state == ClientLook::State::missing) {
+      refuse_strange_key(files_.client_key, "client key already exists");
+    } else if (!look.own) {
+      refuse_to_replace(files_.client_cert, look.why);
+    } else if (look.state == ClientLook::State::outdated) {
+      log::info("Client certificate is outdated and needs to be regenerated");
+    } else {
+      log::warn("Client certificate {} does not fit CA {} ({}) and is made anew",
+                files_.client_cert.string(), files_.ca_cert.string(), look.why);
+    }
+    log::info("Creating client certificate: {}", files_.client_cert.string());
+    with_context("failure generating client certificate", [&] { make_client(); });
+  }
+
+ private:
+  void make_client() {
+    const Pair authority = load_authority(files_);
+    refuse_unless_can_sign(authority.chain.front().get(), files_.ca_cert);
+    const Issuer issuer{authority.chain.front().get(), authority.key.get()};
+    const KeyPtr key = generate_key();
+    const CertPtr certificate = make_certificate(
+        {Profile::client, organization_ + std::string(client_suffix), key.get(), {}}, &issuer,
+        current_time());
+    save(files_.client_cert, certificate.get(), files_.client_key, key.get());
+  }
+
+  /// The reference refuses to overwrite a key without a certificate. One that a killed run of ours
+  /// left is no loss.
+  void refuse_strange_key(const fs::path& key, const char* text) const {
+    if (fs::exists(fs::symlink_status(key)) && unfinished_key_ != key.string()) {
+      throw Error(
+          Errc::conflict, text,
+          fmt::format("its certificate is missing: put it back, or move {} away", key.string()));
+    }
+  }
+
+  /// Key first: the certificate is the sign that both are there.
+  void save(const fs::path& certificate_path, X509* certificate, const fs::path& key_path,
+            EVP_PKEY* key) {
+    refuse_missing_folder(certificate_path);
+    refuse_missing_folder(key_path);
+    lock_->write_note(key_path.string());
+    write_file(key_path, to_pem(key).reveal(), 0600);
+    write_file(certificate_path, to_pem(certificate), 0644);
+    lock_->write_note("");
+  }
+
+  /// In the words of the reference, which makes only the certs folder itself.
+  static void refuse_missing_folder(const fs::path& path) {
+    if (path.has_parent_path() && !fs::exists(path.parent_path())) {
+      throw system_error(fmt::format("open {}", path.string()), ENOENT);
+    }
+  }
+
+  const AuthorityFiles& files_;
+  const std::string& organization_;
+  std::optional<FileLock> lock_;
+  std::string unfinished_key_;  // what the last holder of the lock was about to write when it died
+};
+
+}  // namespace
+
+std::string default_organization() {
+  return find_env("USER").value_or("unknown");
+}
+
+void ensure_authority(const Context& ctx, const AuthorityFiles& files,
+                      const std::string& organization) {
+  if (is_complete(files)) {
+    return;
+  }
+  Making making(ctx, files, organization);
+  making.ensure_ca();
+  making.ensure_client();
+}
+
+}  // namespace dmachine::certs
