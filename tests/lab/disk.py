@@ -69,7 +69,6 @@ class Disk:
             (self.root / DOCKERD.lstrip("/")).symlink_to("/usr/sbin/dockerd")
             unit.write_text(unit.read_text().replace("/usr/sbin/dockerd", DOCKERD))
         if not enabled:
-            for link in (self.root / "etc/systemd/system").glob("*.wants/docker.*"):
-                link.unlink()
-            for link in (self.root / "etc/systemd/system").glob("*.wants/containerd.service"):
-                link.unlink()
+            for pattern in ("*.wants/docker.*", "*.wants/containerd.*"):  # no exact name: glob would follow the link
+                for link in (self.root / "etc/systemd/system").glob(pattern):
+                    link.unlink()

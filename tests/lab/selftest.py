@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.lab import cgroups, images, lab, namespaces, network, os_release, world
+from tests.lab import cgroups, images, lab, namespaces, network, os_release, sources, world
 from tests.lab.cloud_hosts import CloudHosts, release_of
 from tests.lab.host import Host, wait_until
 from tests.lab.install_script import InstallScripts
@@ -130,6 +131,16 @@ class Inside(unittest.TestCase):
             timed("apt-get update, install, three look-ups that cannot work", start)
             self.assertLess(time.monotonic() - start, 5)
 
+    def test_docker_not_enabled_waits_to_be_started(self) -> None:
+        debian = os_release.debian("12")
+        with Host("prepared", users=self.users, os_release=debian, docker_enabled=False) as host:
+            host.start()
+            host.wait_running()
+            units = "systemctl is-active docker.service docker.socket containerd.service"
+            self.assertEqual(host.exec(units, check=False).stdout.split(), ["inactive"] * 3)
+            self.assertIn("/usr/sbin/dockerd", host.exec("systemctl show -P ExecStart docker").stdout)
+            host.exec("systemctl enable --now docker; test ! -e /usr/bin/dockerd; docker info")
+
     def test_keys_and_sshd_are_as_asked_for(self) -> None:
         other = self.scratch / "other"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other], check=True)
@@ -207,6 +218,27 @@ class Outside(unittest.TestCase):
             "my-own-image": os_release.ubuntu("22.04"),
         }.items():
             self.assertEqual(release_of(image), release, image)
+
+    def test_the_mirror_is_the_one_of_the_machine(self) -> None:
+        one_line = "deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/debian/ bookworm main contrib\n"
+        stanza = "Types: deb deb-src\nURIs: http://mirror.example/debian\nSuites: trixie\nComponents: main\n"
+        third_party = "deb https://download.example/linux/debian bookworm stable\ndeb https://apt.example/ stable main\n"
+        for files, expected in (
+            ({"sources.list": one_line}, "http://mirror.example/debian"),
+            ({"sources.list.d/debian.sources": "# ours\n" + stanza}, "http://mirror.example/debian"),
+            ({"sources.list.d/debian.sources": "Enabled: no\n" + stanza}, sources.DEFAULT_MIRROR),
+            ({"sources.list.d/debian.list.disabled": one_line}, sources.DEFAULT_MIRROR),
+            ({"sources.list": "# " + one_line + third_party}, sources.DEFAULT_MIRROR),
+            ({"sources.list": "deb http://archive.ubuntu.example/ubuntu noble main\n"}, sources.DEFAULT_MIRROR),
+            ({}, sources.DEFAULT_MIRROR),
+        ):
+            with tempfile.TemporaryDirectory() as directory, unittest.mock.patch.dict(os.environ):
+                os.environ.pop("DMACHINE_LAB_MIRROR", None)
+                for name, text in files.items():
+                    file = Path(directory, name)
+                    file.parent.mkdir(exist_ok=True)
+                    file.write_text(text)
+                self.assertEqual(sources.mirror(Path(directory)), expected, files)
 
     def test_worlds_run_side_by_side_and_give_the_exit_code(self) -> None:
         with ThreadPoolExecutor(2) as pool:

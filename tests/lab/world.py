@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.lab import images, network
@@ -41,7 +42,11 @@ def first_process(command: list[str], metadata_names: bool) -> int:
     if metadata_names:
         add_name(METADATA_NAMES, network.METADATA_ADDRESS)
     environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-    child = subprocess.Popen(command, env=environment)
+    try:
+        child = subprocess.Popen(command, env=environment)
+    except OSError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 127 if isinstance(error, FileNotFoundError) else 126  # as a shell does
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: child.send_signal(received))
     signal.signal(signal.SIGINT, lambda *_: None)  # a terminal sends it to the command as well
