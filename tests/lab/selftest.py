@@ -222,7 +222,7 @@ class Outside(unittest.TestCase):
     def test_the_mirror_is_the_one_of_the_machine(self) -> None:
         one_line = "deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/debian/ bookworm main contrib\n"
         stanza = "Types: deb deb-src\nURIs: http://mirror.example/debian\nSuites: trixie\nComponents: main\n"
-        third_party = "deb https://download.example/linux/debian bookworm stable\ndeb https://apt.example/ stable main\n"
+        third_party = "deb https://a.example/linux/debian bookworm stable\ndeb https://b.example/ stable main\n"
         for files, expected in (
             ({"sources.list": one_line}, "http://mirror.example/debian"),
             ({"sources.list.d/debian.sources": "# ours\n" + stanza}, "http://mirror.example/debian"),
