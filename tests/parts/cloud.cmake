@@ -6,3 +6,6 @@ dmachine_test(unit_cloud
     unit/test_cloud_token.cpp
     unit/test_cloud_url.cpp
   LIBRARIES dmachine::cloud)
+dmachine_test(contract_cloud_transport
+  SOURCES contract/test_cloud_transport.cpp
+  LIBRARIES dmachine::cloud)
