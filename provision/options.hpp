@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/json.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "core/json.hpp"
 
 namespace dmachine::provision {
 
@@ -18,13 +18,13 @@ struct EngineOptions {
   std::vector<std::string> env;                // Env: --engine-env
   bool ipv6 = false;                           // Ipv6
   std::vector<std::string> insecure_registry;  // InsecureRegistry
-  std::vector<std::string> labels;             // Labels; the provisioner's provider=… is not stored
-  std::string log_level;                       // LogLevel
-  std::string storage_driver;                  // StorageDriver
-  bool selinux_enabled = false;                // SelinuxEnabled
-  bool tls_verify = true;                      // TlsVerify
-  std::vector<std::string> registry_mirror;    // RegistryMirror
-  std::string install_url;                     // InstallURL
+  std::vector<std::string> labels;           // Labels; the provisioner's provider=… is not stored
+  std::string log_level;                     // LogLevel
+  std::string storage_driver;                // StorageDriver
+  bool selinux_enabled = false;              // SelinuxEnabled
+  bool tls_verify = true;                    // TlsVerify
+  std::vector<std::string> registry_mirror;  // RegistryMirror
+  std::string install_url;                   // InstallURL
 };
 
 EngineOptions parse_engine_options(const Json& json);
@@ -32,14 +32,14 @@ Json to_json(const EngineOptions& options, const Json& original);
 
 /// HostOptions.SwarmOptions (legacy swarm), in the order of store.md.
 struct SwarmOptions {
-  bool is_swarm = false;  // IsSwarm
-  std::string address;    // Address
-  std::string discovery;  // Discovery
-  bool agent = false;     // Agent
-  bool master = false;    // Master
-  std::string host;       // Host: tcp://0.0.0.0:3376
-  std::string image;      // Image
-  std::string strategy;   // Strategy
+  bool is_swarm = false;                          // IsSwarm
+  std::string address;                            // Address
+  std::string discovery;                          // Discovery
+  bool agent = false;                             // Agent
+  bool master = false;                            // Master
+  std::string host;                               // Host: tcp://0.0.0.0:3376
+  std::string image;                              // Image
+  std::string strategy;                           // Strategy
   std::int64_t heartbeat = 0;                     // Heartbeat
   double overcommit = 0;                          // Overcommit
   std::vector<std::string> arbitrary_flags;       // ArbitraryFlags: --swarm-opt

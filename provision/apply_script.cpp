@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "provision/apply_script.hpp"
+
+#include "core/text.hpp"
+#include "provision/drop_in.hpp"
+#include "provision/scripts.hpp"
+#include "provision/swarm.hpp"
+
+#include <fmt/format.h>
+
+namespace dmachine::provision {
+namespace {
+
+void assign(std::string& script, std::string_view name, std::string_view value) {
+  script.append(name).append("=").append(shell_quote(value)).append("\n");
+}
+
+/// For the main script and the detached one alike.
+std::string settings(const ApplyPlan& plan) {
+  std::string text =
+      "LC_ALL=C\n"
+      "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+      "export LC_ALL PATH\n"
+      "umask 022\n";
+  assign(text, "root", plan.root);
+  assign(text, "work", plan.work);
+  assign(text, "install_url",
+         equal_ignoring_case(plan.request.engine.install_url, "none")
+             ? "none"
+             : plan.request.engine.install_url);
+  assign(text, "lock_limit", std::to_string(plan.lock_limit.count()));
+  return text;
+}
+
+/// The last line has the whole run: a script that is cut off on its way does nothing.
+std::string job(const ApplyPlan& plan) {
+  std::string text = settings(plan);
+  text.append(scripts::marks)
+      .append(*plan.family.packages)
+      .append(scripts::engine)
+      .append(scripts::install_job);
+  return text + "install_job </dev/null; exit $?\n";
+}
+
+}  // namespace
+
+std::string apply_script(const ApplyPlan& plan) {
+  const Request& request = plan.request;
+  const auto arguments = engine_arguments(request.engine, request.driver_name, request.engine_port,
+                                          plan.family.storage_driver);
+  const std::string swarm =
+      swarm_step(request.swarm, request.engine.env, plan.address, request.engine_port);
+
+  std::string script;
+  script.reserve(64 << 10);  // the key is not to be left behind by a growing string
+  script += settings(plan);
+  assign(script, "mark", plan.mark);
+  assign(script, "machine_name", request.machine_name);
+  assign(script, "machine_pattern", replace_all(request.machine_name, ".", "\\."));
+  assign(script, "port", std::to_string(request.engine_port));
+  assign(script, "port_hex", fmt::format("{:04X}", request.engine_port));
+  assign(script, "cloud_init_limit", std::to_string(plan.cloud_init_limit.count()));
+  assign(script, "engine_limit", std::to_string(plan.engine_limit.count()));
+  assign(script, "drop_in_path", drop_in_path);
+  assign(script, "drop_in_rest", drop_in_rest(arguments, request.engine.env));
+  assign(script, "engine_arguments", join(arguments, "\n"));
+  assign(script, "install_job", job(plan));
+  script.append(scripts::marks)
+      .append(scripts::files)
+      .append(scripts::cloud_init)
+      .append(scripts::hostname)
+      .append(*plan.family.packages)
+      .append(scripts::engine)
+      .append(scripts::install)
+      .append(scripts::configure)
+      .append(scripts::swarm);
+  assign(script, "ca_pem", plan.material.ca_pem);
+  assign(script, "server_pem", plan.material.server_pem);
+  assign(script, "server_key_pem", plan.material.server_key_pem.reveal());
+  script +=
+      "apply() {\n"
+      "mark phase cloud-init\n"
+      "wait_cloud_init\n"
+      "mark phase hostname\n"
+      "set_hostname\n"
+      "install_engine\n"
+      "ensure_certificates\n"
+      "ensure_options\n"
+      "restart_engine\n" +
+      swarm +
+      "mark end\n"
+      "}\n"
+      "apply </dev/null 2>&1; exit $?\n";
+  return script;
+}
+
+}  // namespace dmachine::provision

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "provision/os/family.hpp"
+#include "provision/provision.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace dmachine::provision {
+
+/// What an apply script is made of.
+struct ApplyPlan {
+  const OsFamily& family;
+  const Request& request;
+  const Material& material;
+  std::string address;  // the machine's, for swarm
+  std::string mark;     // begins the script's own lines: nothing else on the host may know it
+  std::chrono::seconds lock_limit{300};
+  std::chrono::seconds cloud_init_limit{300};
+  std::chrono::seconds engine_limit{60};
+  std::string root{};                    // in front of the host's paths: tests only
+  std::string work = "/run/dmachine";  // scratch, made and removed by the script
+};
+
+/// One POSIX shell script that brings a host to the wanted state (provision.md section 8.2), for
+/// the stdin of `sh -s` as root. It holds the server's private key. Nothing runs unless all of it
+/// arrived. Throws Error{invalid} for options that cannot be had.
+std::string apply_script(const ApplyPlan& plan);
+
+}  // namespace dmachine::provision

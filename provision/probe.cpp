@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "provision/probe.hpp"
+
+#include "core/text.hpp"
+
+namespace dmachine::provision {
+
+Probe parse_probe(std::string_view output) {
+  Probe probe;
+  std::string os_release;
+  for (const std::string& line : split(output, '\n')) {
+    const std::string key = line.substr(0, line.find(' '));
+    const std::string value = key.size() < line.size() ? line.substr(key.size() + 1) : "";
+    if (key == "os") {
+      probe.has_os_release = true;
+      os_release += value + '\n';
+    } else if (key == "uid") {
+      probe.is_root = value == "0";
+    } else if (key == "systemd") {
+      probe.has_systemd = true;
+    } else if (key == "daemon-json") {
+      probe.daemon_json += value + '\n';
+    } else if (line == "probe done") {
+      probe.complete = true;
+    }
+  }
+  probe.os = parse_os_release(os_release);
+  return probe;
+}
+
+}  // namespace dmachine::provision

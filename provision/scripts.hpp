@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+/// The files of scripts/, embedded by CMake.
+namespace dmachine::provision::scripts {
+
+extern const std::string_view apt;
+extern const std::string_view cloud_init;
+extern const std::string_view configure;
+extern const std::string_view engine;
+extern const std::string_view files;
+extern const std::string_view hostname;
+extern const std::string_view install;
+extern const std::string_view install_job;
+extern const std::string_view marks;
+extern const std::string_view probe;
+extern const std::string_view swarm;
+
+}  // namespace dmachine::provision::scripts

@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# Facts of apt and dpkg. Each family of systems has a file with these four functions.
+
+# No package of Docker was left half-way by a dpkg that was killed.
+packages_sound() {
+  ! awk '/^Package: / { docker = $2 ~ /^(docker|containerd|runc|moby)/ }
+    /^Status: .* (unpacked|half-configured|half-installed)$/ && docker { found = 1; exit }
+    END { exit !found }' "$root/var/lib/dpkg/status"
+}
+
+repair_packages() {
+  dpkg --force-confdef --force-confold --configure -a
+}
+
+install_package() {
+  apt-get -q update && apt-get -q -y --no-install-recommends install "$1"
+}
+
+# What an output tells of: busy (another package run holds a lock) or interrupted. The lines apt prints while it waits for a
+# lock hold the same words, without the E.
+refusal() {
+  if grep -Eq '^(E|dpkg: error): .*(Could not get lock|Unable to lock directory|Unable to acquire the dpkg|locked by another process)' "$1"; then
+    echo busy
+  elif grep -q 'dpkg was interrupted' "$1"; then
+    echo interrupted
+  fi
+}
+
+# For every apt-get below us, those inside an install script too: wait for dpkg's lock, try mirrors again.
+prepare_packages() {
+  printf 'DPkg::Lock::Timeout "%s";\nAcquire::Retries "3";\nDpkg::Use-Pty "0";\n' "$lock_limit" >"$work/apt.conf"
+  export APT_CONFIG="$work/apt.conf" DEBIAN_FRONTEND=noninteractive
+}

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# Certificates and options of the engine, and its one restart.
+
+stopped=no
+
+# Before the first file changes. A run that is cut off then leaves a stopped engine, never one that runs with other files
+# than those on disk and looks fine to the next run. The socket unit goes too: any client that touches it would start the
+# engine with what is on disk half-way.
+stop_engine() {
+  [ "$stopped" = no ] || return 0
+  systemctl stop docker.service docker.socket 2>/dev/null || systemctl stop docker.service ||
+    die 'stopping the Docker daemon failed'
+  stopped=yes
+}
+
+ensure_certificates() {
+  mark phase certs
+  ensure_folder /etc/docker
+  same /etc/docker/ca.pem "$ca_pem" && same /etc/docker/server.pem "$server_pem" &&
+    same /etc/docker/server-key.pem "$server_key_pem" || stop_engine
+  ensure_file /etc/docker/ca.pem 644 "$ca_pem"
+  ensure_file /etc/docker/server.pem 644 "$server_pem"
+  ensure_file /etc/docker/server-key.pem 600 "$server_key_pem"
+}
+
+bridge_options() {
+  grep -oE -e '--(bip|bip6|mtu|bridge|fixed-cidr|fixed-cidr-v6|default-gateway)[= ]+[^ ]+' | sort
+}
+
+# The engine keeps a docker0 that is there, whatever the new options say. Never taken from under containers (live-restore).
+drop_outdated_bridge() {
+  [ -d "$root/sys/class/net/docker0" ] || return 0
+  old=$(bridge_options 2>/dev/null <"$root$drop_in_path")
+  [ "$old" != "$(printf '%s' "$drop_in" | bridge_options)" ] || return 0
+  for attached in "$root/sys/class/net/docker0/brif/"*; do
+    if [ -e "$attached" ]; then
+      mark warn 'docker0 stays as it is while containers are attached to it'
+      return 0
+    fi
+  done
+  ip link delete docker0
+}
+
+ensure_options() {
+  mark phase config
+  drop_in="[Service]
+ExecStart=
+ExecStart=$dockerd$drop_in_rest"
+  ensure_folder "${drop_in_path%/*}"
+  if ! same "$drop_in_path" "$drop_in"; then
+    stop_engine
+    drop_outdated_bridge
+  fi
+  ensure_file "$drop_in_path" 644 "$drop_in"
+}
+
+restart_engine() {
+  mark phase engine
+  systemctl is-enabled --quiet docker.service 2>/dev/null || systemctl enable docker.service ||
+    die 'enabling the Docker daemon failed'
+  if [ "$stopped" = no ] && engine_is_current; then
+    return 0
+  fi
+  systemctl daemon-reload
+  systemctl reset-failed docker.service 2>/dev/null # else a few starts within a minute are refused
+  systemctl restart docker.service                  # its failure shows below, with reasons
+  mark restarted
+  wait_engine
+}
+
+# $1: why we gave up. The daemon's own words say more.
+engine_is_down() {
+  lines=$(journalctl -u docker.service -t dockerd -n 20 -o cat --no-pager 2>/dev/null)
+  [ -n "$lines" ] || lines=$(journalctl -u docker.service -n 20 -o cat --no-pager 2>/dev/null)
+  printf '%s\n' "$lines"
+  for file in "$root${drop_in_path%/*}"/*.conf; do
+    case $file in
+      "$root$drop_in_path") ;;
+      *) ! grep -qs '^ExecStart=.' "$file" || echo "${file#"$root"} sets ExecStart too: the last file in order wins" ;;
+    esac
+  done
+  die "$1"
+}
+
+wait_engine() {
+  steps=0
+  until engine_serves; do
+    if [ "$active" = failed ]; then
+      engine_is_down 'docker.service failed'
+    fi
+    steps=$((steps + 1))
+    [ "$steps" -lt $((engine_limit * 5)) ] ||
+      engine_is_down "after $engine_limit seconds docker.service is $active and does not listen on port $port"
+    sleep 0.2
+  done
+}

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# The part that may take minutes. It runs apart from the connection and survives its loss, with its output in a file.
+
+# patiently COMMAND…: again while another package run holds the locks, and once more after repairing an interrupted one.
+patiently() {
+  give_up=$(($(date +%s) + lock_limit))
+  repaired=no
+  pause=1
+  while :; do
+    seen=$(wc -c <"$work/install.log")
+    "$@" && return 0
+    status=$?
+    tail -c "+$((seen + 1))" "$work/install.log" >"$work/try.log"
+    case $(refusal "$work/try.log") in
+      busy)
+        if [ "$(date +%s)" -ge "$give_up" ]; then
+          echo "Failed to obtain lock: another package run has held it for $lock_limit seconds"
+          return 100
+        fi
+        sleep "$pause"
+        [ "$pause" -ge 5 ] || pause=$((pause + 1))
+        ;;
+      interrupted)
+        [ "$repaired" = no ] || return "$status"
+        repaired=yes
+        repair_packages
+        ;;
+      *) return "$status" ;;
+    esac
+  done
+}
+
+download() {
+  if have curl; then
+    curl -fsSL --retry 5 --retry-connrefused --connect-timeout 10 --max-time 120 -o "$2" -- "$1"
+  else
+    wget -q --tries=5 --timeout=30 -O "$2" -- "$1"
+  fi
+}
+
+# download_patiently URL FILE. curl itself does not repeat a failed name look-up, the usual fault of a young host.
+download_patiently() {
+  for pause in 1 2 4 8 0; do
+    download "$1" "$2" && return 0
+    status=$?
+    [ "$status" != 22 ] || return "$status" # the server's own no (curl)
+    sleep "$pause"
+  done
+  return "$status"
+}
+
+install_job() {
+  prepare_packages
+  if ! packages_sound; then
+    patiently repair_packages || return
+    find_dockerd && return 0
+  fi
+  have curl || have wget || patiently install_package curl || return
+  script=$work/install-script
+  download_patiently "$install_url" "$script" || {
+    echo "downloading $install_url failed"
+    return 1
+  }
+  case $(head -c 2 "$script") in
+    '#!') ;;
+    *)
+      echo "$install_url is not a script (it does not begin with #!): $(head -n 1 "$script" | head -c 200)"
+      return 1
+      ;;
+  esac
+  patiently sh "$script" || return
+  find_dockerd || {
+    echo 'the install script ended well, but there is no docker.service with a dockerd'
+    return 1
+  }
+}

@@ -1,0 +1,14 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+dmachine_test(unit_provision
+  SOURCES
+    unit/test_provision_daemon_json.cpp
+    unit/test_provision_drop_in.cpp
+    unit/test_provision_options.cpp
+    unit/test_provision_os.cpp
+    unit/test_provision_progress.cpp
+    unit/test_provision_run.cpp
+    unit/test_provision_script.cpp
+    unit/test_provision_swarm.cpp
+    unit/test_provision_systemd_words.cpp
+  LIBRARIES dmachine::provision)
