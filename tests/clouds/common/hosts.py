@@ -28,7 +28,7 @@ class Hosts(Protocol):
 
 
 class AddressOnlyHosts:
-    """Nothing boots: each machine is an address of 198.18.128.0/17, which no route leads to, and a record."""
+    """Nothing boots: each machine is a loopback address (127.64.0.0/10), which refuses connections, and a record."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -44,7 +44,7 @@ class AddressOnlyHosts:
     def new_address(self) -> str:
         with self._lock:
             number = next(self._numbers)
-        return f"198.18.{128 + number // 250 % 128}.{1 + number % 250}"
+        return f"127.{64 + number // 62500 % 64}.{number // 250 % 250}.{1 + number % 250}"
 
 
 class AddressOnlyHost:

@@ -62,6 +62,7 @@ class Authority:
                  "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", str(key), "-out", str(certificate),
                  *more)
         config.unlink()
+        certificate.chmod(0o644)  # the client may be another user
 
 
 def _is_address(host: str) -> bool:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
-"""The simulated Compute Engine by itself: python3 -m tests.clouds.compute_engine --dir DIR [--hosts fake|lab] …
+"""The simulated Compute Engine by itself: python3 -m tests.clouds.compute_engine --dir DIR [--hosts none|lab] …
 
 Writes DIR/env (export lines to source), DIR/ca.pem, a key file and DIR/calls.jsonl, prints one line when it serves, and
 ends with its hosts at SIGTERM, SIGINT or the end of standard input. Exit code 1 if the judge has found something."""
@@ -8,7 +8,6 @@ ends with its hosts at SIGTERM, SIGINT or the end of standard input. Exit code 1
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import shlex
 import signal
@@ -57,7 +56,10 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m tests.clouds.compute_engine", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dir", type=Path, required=True, help="where env, ca.pem, key file and call log go")
-    parser.add_argument("--hosts", default="fake", help="none: addresses only; fake or lab: tests.lab.cloud_hosts")
+    parser.add_argument("--hosts", choices=("none", "fake", "lab"), default="none",
+                        help="none, fake: instances are addresses that refuse connections; lab: they are real hosts, "
+                        "to be used inside `python3 -m tests.lab exec --` (default: %(default)s)")
+    parser.add_argument("--bare-hosts", action="store_true", help="with lab: hosts without Docker")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port, 0 for a free one")
     parser.add_argument("--metadata", help="HOST:PORT of the metadata server, such as 169.254.169.254:80")
@@ -77,10 +79,10 @@ def _parse() -> argparse.Namespace:
 
 
 def _hosts(arguments: argparse.Namespace):
-    if arguments.hosts == "none":
+    if arguments.hosts != "lab":
         return None
-    module = importlib.import_module("tests.lab.cloud_hosts")
-    return module.open_hosts(arguments.hosts)
+    from tests.lab.cloud_hosts import CloudHosts  # needs root and Debian's tools, so only when asked for
+    return CloudHosts(docker=not arguments.bare_hosts)
 
 
 def _write_atomically(path: Path, text: str) -> None:
@@ -90,7 +92,7 @@ def _write_atomically(path: Path, text: str) -> None:
 
 
 def _await_end_of_input(ended: threading.Event) -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin: its lock, held here, would break the interpreter's end
         pass
     ended.set()
 

@@ -56,7 +56,7 @@ class ComputeApi:
         self._check_rate()
         context = self._context(request, route, ids, token)
         context.body = self._body(request, route)
-        if complaints:
+        if complaints and cloud.judge.enforce:
             raise ApiError(400, "Refused by Google's description of the API: " + "; ".join(complaints), "invalid")
         if not route.changes:
             with cloud.world.lock:

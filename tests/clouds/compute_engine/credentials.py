@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..common.http import Request, Response, json_response
 from ..common.pki import RsaKey
 
 AWS_SUBJECT = "urn:ietf:params:aws:token-type:aws4_request"
@@ -45,6 +46,7 @@ class Credentials:
         self.accounts = Accounts()
         self._directory, self._base, self._project = directory, base, project
         self._serial = 0
+        self._workload_token = ""
         self.secrets: list[str] = []
 
     @property
@@ -98,11 +100,13 @@ class Credentials:
                             "client_id": fields["client_id"], "client_secret": fields["client_secret"],
                             "refresh_token": fields["refresh_token"], "token_url": self.sts_uri}, changes)
 
-    def external_account(self, *, impersonate: str | None = None, as_json: bool = False, **changes: Any) -> Path:
-        """Workload identity from a file; `impersonate`: name of a service account to become."""
+    def external_account(self, *, impersonate: str | None = None, as_json: bool = False, newline: bool = False,
+                         **changes: Any) -> Path:
+        """Workload identity from a file; `impersonate`: name of a service account to become; `newline`: the file of
+        the subject token ends in one, which clients have to cut off."""
         fields, workload = self._external_account("provider", JWT_SUBJECT, self._secret("subject-"))
         token = self._directory / f"subject-{self._next()}.token"
-        text = json.dumps({"id_token": workload.subject_token}) if as_json else workload.subject_token + "\n"
+        text = json.dumps({"id_token": workload.subject_token}) if as_json else workload.subject_token + "\n" * newline
         _write_private(token, text)
         fields["credential_source"] = {"file": str(token)}
         if as_json:
@@ -111,12 +115,19 @@ class Credentials:
             self._impersonate(fields, principal_of(workload), impersonate)
         return self._write(fields, changes)
 
-    def external_account_url(self, url: str, subject_token: str, headers: dict[str, str] | None = None,
-                             **changes: Any) -> Path:
-        """Workload identity whose token a URL of the test gives."""
-        fields, _ = self._external_account("url-provider", JWT_SUBJECT, subject_token)
-        fields["credential_source"] = {"url": url, "headers": headers or {}}
+    def external_account_url(self, **changes: Any) -> Path:
+        """Workload identity whose token comes from a URL, which wants a header."""
+        fields, workload = self._external_account("url-provider", JWT_SUBJECT, self._secret("subject-"))
+        self._workload_token = workload.subject_token
+        fields["credential_source"] = {"url": f"{self._base}/workload/token", "headers": {"X-Workload": "yes"},
+                                       "format": {"type": "json", "subject_token_field_name": "access_token"}}
         return self._write(fields, changes)
+
+    def workload_token(self, request: Request) -> Response:
+        """Answers that URL."""
+        if request.method != "GET" or request.headers.get("x-workload") != "yes":
+            return Response(403, b"forbidden", {"Content-Type": "text/plain"})
+        return json_response(200, {"access_token": self._workload_token})
 
     def external_account_aws(self, keys: tuple[str, str, str | None], source: dict[str, str] | None = None,
                              **changes: Any) -> Path:

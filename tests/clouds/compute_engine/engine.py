@@ -16,15 +16,17 @@ from ..common.faults import FaultPlan
 from ..common.hosts import AddressOnlyHosts, Hosts
 from ..common.http import Request, Response, html_response
 from ..common.pki import Authority
+from ..common.proxy import ConnectProxy
 from ..common.server import Server, tls_context
 from .api import ComputeApi
+from .aws_metadata import AwsMetadata
 from .catalog import ZONES
 from .cloud import Cloud
 from .credentials import Credentials
 from .errors import scripted_error
 from .judge import Judge, find_document
 from .metadata_server import MetadataServer
-from .oauth import TOKEN_PATHS, OAuth
+from .oauth import IAM_PATHS, STS_PATHS, TOKEN_PATHS, OAuth
 from .routing import BASE
 from .settings import Settings
 from .world import Instance, Project
@@ -73,7 +75,8 @@ class ComputeEngine:
         self.cloud.own_projects.add(project)
         self._api, self._oauth = ComputeApi(self.cloud), OAuth(self.credentials, self.tokens, self.settings)
         self._metadata = MetadataServer(self.world, project, self.tokens, self.settings)
-        self._metadata_server = Server(metadata or (host, 0), self._metadata.handle, lambda path: "metadata", self._log,
+        self.aws_metadata = AwsMetadata()
+        self._metadata_server = Server(metadata or (host, 0), self._answer_metadata, lambda path: "metadata", self._log,
                                        self.faults)
         self.metadata_host = f"{_bracket(self._metadata_server.host)}:{self._metadata_server.port}"
         self._control: Control | None = None
@@ -109,6 +112,12 @@ class ComputeEngine:
         with self._lock:
             self._key_file = self._key_file or self.credentials.service_account()
             return self._key_file
+
+    def proxy(self, credentials: tuple[str, str] | None = None) -> ConnectProxy:
+        """A new HTTP proxy behind which Google's own names, and this server's, are this cloud. The caller closes it."""
+        here = (self._server.host, self._server.port)
+        names = [f"{name}:443" for name in _GOOGLE_NAMES] + [self.base.removeprefix("https://")]
+        return ConnectProxy(dict.fromkeys(names, here), credentials=credentials)
 
     # What it holds.
 
@@ -225,13 +234,20 @@ class ComputeEngine:
             return self._api.handle(request)
         if service == "oauth":
             return self._oauth.handle(request)
+        if request.path == "/workload/token":
+            return self.credentials.workload_token(request)
         return html_response(404, "Not Found")
+
+    def _answer_metadata(self, request: Request) -> Response:
+        self._ready.wait(30)
+        place = self.aws_metadata if request.path.startswith("/latest/") else self._metadata
+        return place.handle(request)
 
 
 def _service_of(path: str) -> str:
     if path.startswith(BASE):
         return "compute"
-    if path in TOKEN_PATHS or path.startswith(("/iam/", "/sts/")):
+    if path in TOKEN_PATHS or path in STS_PATHS or path.startswith(IAM_PATHS):
         return "oauth"
     return "other"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import importlib.util
 import json
 import re
@@ -46,9 +47,17 @@ def find_document() -> Path | None:
     return None
 
 
+@functools.lru_cache(maxsize=2)
+def _load(document: Path) -> dict:
+    return json.loads(document.read_text())  # five megabytes: once for all engines of a test run
+
+
 class Judge:
+    """`enforce` False: requests that break the description are recorded, but left to the simulation to refuse."""
+
     def __init__(self, document: Path):
-        self.document = json.loads(document.read_text())
+        self.enforce = True
+        self.document = _load(document)
         self.violations: list[Violation] = []
         self._lock = threading.Lock()
         self._base = self.document["basePath"]

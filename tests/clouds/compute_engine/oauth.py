@@ -26,7 +26,11 @@ _SCOPE = re.compile(r"https://www\.googleapis\.com/auth/[a-z._-]+|openid|email|p
 # Names that the token endpoint also has on the real internet, for clients that come through a proxy.
 _TOKEN_AUDIENCES = {"https://oauth2.googleapis.com/token", "https://accounts.google.com/o/oauth2/token",
                     "https://www.googleapis.com/oauth2/v4/token"}
+# The paths of the three services, each in two spellings: as this server writes them into credential files, and as they
+# are at Google's own hosts.
 TOKEN_PATHS = {"/token", "/o/oauth2/token", "/oauth2/v4/token"}
+STS_PATHS = {"/sts/v1/token", "/v1/token"}
+IAM_PATHS = ("/iam/v1/projects/-/serviceAccounts/", "/v1/projects/-/serviceAccounts/")
 
 
 class OAuthError(Exception):
@@ -45,14 +49,14 @@ class OAuth:
 
     def handle(self, request: Request) -> Response:
         """Answers a request of the service `oauth` (token endpoint, STS, IAM credentials)."""
-        if request.path.startswith("/iam/"):
+        if request.path.startswith(IAM_PATHS):
             return self._impersonate(request)
         try:
             if request.method != "POST":
                 raise OAuthError("invalid_request", "Request must use POST.", 405)
             if request.headers.get("content-type", "").split(";")[0] != "application/x-www-form-urlencoded":
                 raise OAuthError("invalid_request", "Invalid content type; a form is wanted.")
-            exchange = self._exchange if request.path.startswith("/sts/") else self._grant
+            exchange = self._exchange if request.path in STS_PATHS else self._grant
             return json_response(200, exchange(request), **{"Cache-Control": "no-store"})
         except OAuthError as error:
             return json_response(error.status, {"error": error.error, "error_description": error.description}, indent=2)
@@ -129,7 +133,7 @@ class OAuth:
 
     def _impersonate(self, request: Request) -> Response:
         try:
-            match = re.fullmatch(r"/iam/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken", request.path)
+            match = re.fullmatch(r"(?:/iam)?/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken", request.path)
             if not match or request.method != "POST":
                 raise not_found(request.path)
             token = self._tokens.check(request.headers.get("authorization"),
@@ -159,6 +163,8 @@ def _impersonation_body(request: Request) -> dict:
         body = json.loads(request.body)
     except ValueError:
         raise ApiError(400, "Invalid JSON payload received.", "badRequest", rpc_status="INVALID_ARGUMENT") from None
+    if isinstance(body, dict):  # null counts as absent; Google's own library sends "delegates": null
+        body = {key: value for key, value in body.items() if value is not None}
     good = (isinstance(body, dict) and not set(body) - {"delegates", "scope", "lifetime"}
             and isinstance(body.get("scope"), list) and body["scope"] and all(_is_scope(s) for s in body["scope"])
             and isinstance(body.get("delegates", []), list)

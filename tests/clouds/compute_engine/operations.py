@@ -139,14 +139,17 @@ class Operations:
         except OperationError as caught:
             error = caught
         except Exception as caught:  # a host that would not boot: the test must hear of it, the client as well
-            self.defects.append(f"{operation.type} {operation.target}: {traceback.format_exc()}")
+            self._defect(operation)
             error = OperationError("INTERNAL_ERROR", f"Internal error: {caught}", (500, "INTERNAL SERVER ERROR"))
             planned = None
         self._closed.wait(max(0.0, operation.inserted + seconds - time.time()))
         with self._world.changed:
-            if error and not (planned and planned.keep):
-                undo()
-            else:
-                finish()
+            try:
+                (undo if error and not (planned and planned.keep) else finish)()
+            except Exception:  # the simulation's own mistake; nobody should wait for ever because of it
+                self._defect(operation)
             operation.error, operation.ended = error, time.time()
             self._world.changed.notify_all()
+
+    def _defect(self, operation: Operation) -> None:
+        self.defects.append(f"{operation.type} {operation.target}: {traceback.format_exc()}")

@@ -135,6 +135,8 @@ def boot(context: Context, instance: Instance) -> None:
 
 
 def run(context: Context, instance: Instance) -> None:
+    if context.project.instances.get((instance.zone, instance.name)) is not instance:
+        return  # deleted while it booted
     for attached in instance.body["disks"]:
         _disk_of(context, attached)["status"] = "READY"
     if instance.deleting:
@@ -147,8 +149,10 @@ def run(context: Context, instance: Instance) -> None:
 def destroy(context: Context, instance: Instance, *, undone: bool = False) -> None:
     """Takes the instance out of the project, with its autoDelete disks. `undone`: its insert failed, so the disks that
     were made for it go, and those that were there before stay."""
-    if context.project.instances.pop((instance.zone, instance.name), None) is None:
-        return  # a second delete was quicker
+    key = (instance.zone, instance.name)
+    if context.project.instances.get(key) is not instance:
+        return  # another delete was quicker, and the name may be in use again
+    del context.project.instances[key]
     instance.deleting = True
     for attached in instance.body["disks"]:
         disk = _disk_of(context, attached)

@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+"""Simulated clouds as fixtures."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clouds.api_client import Api
+from tests.clouds.compute_engine import ComputeEngine
+
+
+@pytest.fixture
+def engine():
+    """A judged Compute Engine; the test fails if anybody breaks Google's description of the API."""
+    with ComputeEngine() as engine:
+        yield engine
+
+
+@pytest.fixture
+def rude_engine():
+    """For clients that break the rules on purpose; what the engine itself answers is judged all the same."""
+    with ComputeEngine() as engine:
+        engine.judge.enforce = False  # the simulation has to refuse by itself
+        yield engine
+        assert [str(found) for found in engine.judge.take() if found.side == "server"] == []
+
+
+@pytest.fixture
+def api(engine):
+    return Api(engine)
+
+
+@pytest.fixture
+def rude(rude_engine):
+    return Api(rude_engine)
