@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 dmachine_test(unit_cloud
   SOURCES
+    unit/test_cloud_jwt.cpp
     unit/test_cloud_retry.cpp
+    unit/test_cloud_sigv4.cpp
     unit/test_cloud_token.cpp
     unit/test_cloud_url.cpp
   LIBRARIES dmachine::cloud)
