@@ -26,7 +26,7 @@ def _at_each_call(replay: Replay, points: tuple[str, ...] = POINTS) -> Iterator[
     for point in points:
         for number in range(1, MOST_CALLS + 1):
             runner, name = replay.new_runner(), new_name()
-            replay.site.forget_calls()
+            replay.site.start_over()
             gate = replay.site.gate(number, point)
             child = replay.start_create(runner, name)
             if not _arrives(gate, child):
@@ -197,7 +197,7 @@ def frozen_create_and_rm(replay: Replay) -> None:
     """SIGSTOP of a create, rm -y beside it, then SIGCONT: both end and nothing is left."""
     for number in (3, 6):
         runner, name = replay.new_runner(), new_name()
-        replay.site.forget_calls()
+        replay.site.start_over()
         gate = replay.site.gate(number, "before")
         child = replay.start_create(runner, name)
         if not _arrives(gate, child):

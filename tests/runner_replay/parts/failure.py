@@ -38,7 +38,7 @@ def _remove_failed(replay: Replay, runner: FakeRunner, name: str, call: Call) ->
 def _each_call(replay: Replay) -> int:
     """How many calls a create makes up to its wait for SSH."""
     runner = replay.new_runner()
-    replay.site.forget_calls()
+    replay.site.start_over()
     name = new_name()
     child = create_until_ssh(replay, runner, name)
     number = replay.site.call_count()
@@ -54,7 +54,7 @@ def _refuse_each(replay: Replay, status: int, reason: str) -> None:
     calls = _each_call(replay)
     for number in range(1, calls + 1):
         runner, name = replay.new_runner(), new_name()
-        replay.site.forget_calls()
+        replay.site.start_over()
         replay.site.refuse_call(number, status, reason)
         child = replay.start_create(runner, name)
         survived = child.wait_line(REACHED_SSH, 120)
@@ -62,6 +62,7 @@ def _refuse_each(replay: Replay, status: int, reason: str) -> None:
         if survived:  # what it asked there was not needed
             child.send(9)
             child.wait(10)
+            replay.site.allow_everything()
             assert runner.finalize_removal(name, attempts=3), runner.calls[-1].report()
             assert_clean(runner, replay.site, name)
         else:
@@ -97,7 +98,7 @@ def _overcome_each(replay: Replay, status: int, reason: str, times: int) -> None
     calls = _each_call(replay)
     for number in range(1, calls + 1):
         runner, name = replay.new_runner(), new_name()
-        replay.site.forget_calls()
+        replay.site.start_over()
         replay.site.refuse_call(number, status, reason, times)
         start = time.monotonic()
         child = create_until_ssh(replay, runner, name)

@@ -133,6 +133,13 @@ class GoogleSite(Site):
     def forget_calls(self) -> None:
         self.engine.forget_calls()
 
+    def start_over(self) -> None:
+        """Forgets the calls, and the firewall rule too, so that every create makes the same calls."""
+        if self.direct:
+            with self.engine.world.lock:
+                self.engine.world.projects[PROJECT].firewalls.clear()
+        self.engine.forget_calls()
+
     def call_count(self) -> int:
         return len(self.engine.calls())
 
