@@ -123,13 +123,15 @@ ExitStatus wait_for(pid_t pid) {
 }
 
 /// Feeds stdin and collects both outputs until the child closed them.
-void exchange(const Context& ctx, const std::string& input, Pipe& in, Pipe& out, Pipe& err,
+void exchange(const Context& ctx, const Command& command, Pipe& in, Pipe& out, Pipe& err,
               ChildResult& result, std::size_t output_limit) {
-  std::string_view to_write = input;
-  const auto drain = [&](Fd& fd, std::string& into) {
+  std::string_view to_write = command.input;
+  const auto drain = [&](Fd& fd, std::string& into, const std::function<void(std::string_view)>& sink) {
     std::array<char, 16384> buffer{};
     const auto got = read(fd.get(), buffer.data(), buffer.size());
-    if (got > 0) {
+    if (got > 0 && sink) {
+      sink({buffer.data(), static_cast<std::size_t>(got)});
+    } else if (got > 0) {
       const auto room = output_limit - std::min(output_limit, into.size());
       into.append(buffer.data(), std::min(room, static_cast<std::size_t>(got)));
     } else if (got == 0 || errno != EINTR) {
@@ -147,10 +149,10 @@ void exchange(const Context& ctx, const std::string& input, Pipe& in, Pipe& out,
       throw system_error("poll", errno);
     }
     if (watched[0].revents != 0) {
-      drain(out.read_end, result.out);
+      drain(out.read_end, result.out, command.on_out);
     }
     if (watched[1].revents != 0) {
-      drain(err.read_end, result.err);
+      drain(err.read_end, result.err, {});
     }
     if (watched[2].revents != 0) {
       const auto written = write(in.write_end.get(), to_write.data(), to_write.size());
@@ -211,7 +213,7 @@ ChildResult run_child(const Context& ctx, const Command& command, std::size_t ou
   }
   ChildResult result;
   try {
-    exchange(ctx, command.input, in, out, err, result, output_limit);
+    exchange(ctx, command, in, out, err, result, output_limit);
   } catch (...) {
     kill(child.pid, SIGKILL);
     wait_for(child.pid);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ struct Command {
   std::vector<std::string> argv;
   std::string input;                     // the child's stdin; empty means /dev/null
   std::vector<std::string> extra_env{};  // "NAME=value", added to ours
+  /// Gets stdout as it arrives, in pieces of any size; `ChildResult::out` is then empty and no limit applies.
+  std::function<void(std::string_view)> on_out{};
 };
 
 /// Runs a child with its output captured (at most `output_limit` bytes of each stream). The child dies with us
