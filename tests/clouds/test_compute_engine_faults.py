@@ -207,7 +207,7 @@ def test_googles_own_names_lead_here_through_the_proxy(api):
         other.set_tunnel("example.com", 443)
         with pytest.raises(OSError, match="403"):
             other.connect()
-        assert proxy.asked == ["www.googleapis.com:443", "example.com:443"]
+        assert proxy.connections == ["www.googleapis.com:443", "example.com:443"]
     with api.engine.proxy(("user", "secret")) as proxy:
         host, port = proxy.url.removeprefix("http://").split(":")
         other = http.client.HTTPSConnection(host, int(port), context=tls)

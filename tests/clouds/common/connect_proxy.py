@@ -8,6 +8,7 @@ certificate must be good for the names. Nothing but loopback is ever connected t
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import socket
 import threading
@@ -15,10 +16,12 @@ import threading
 
 class ConnectProxy:
     """`names`: host name -> loopback port of the server that stands for it. Loopback addresses are reached as they
-    are; everything else is refused. `connections` lists every target asked for, as HOST:PORT. A context manager."""
+    are; everything else is refused. `connections` lists every target asked for, as HOST:PORT. `credentials`: user and
+    password that a client must give (Basic). A context manager."""
 
-    def __init__(self, names: dict[str, int]):
+    def __init__(self, names: dict[str, int], credentials: tuple[str, str] | None = None):
         self._names = names
+        self._wanted = base64.b64encode(":".join(credentials).encode()).decode() if credentials else None
         self.connections: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -51,8 +54,12 @@ class ConnectProxy:
     def _tunnel(self, client: socket.socket) -> None:
         with client:
             try:
-                target, rest = _read_request(client)
+                target, headers, rest = _read_request(client)
                 self.connections.append(target)
+                if self._wanted and headers.get("proxy-authorization") != f"Basic {self._wanted}":
+                    client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+                                   b"Proxy-Authenticate: Basic realm=proxy\r\nContent-Length: 0\r\n\r\n")
+                    return
                 address = self._address_of(target)
                 if not address:
                     client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
@@ -80,7 +87,7 @@ class ConnectProxy:
             return None
 
 
-def _read_request(client: socket.socket) -> tuple[str, bytes]:
+def _read_request(client: socket.socket) -> tuple[str, dict[str, str], bytes]:
     client.settimeout(30)
     data = b""
     while b"\r\n\r\n" not in data:
@@ -89,10 +96,12 @@ def _read_request(client: socket.socket) -> tuple[str, bytes]:
             raise ValueError("no request")
         data += piece
     head, _, rest = data.partition(b"\r\n\r\n")
-    method, target, _ = head.split(b"\r\n")[0].decode("latin-1").split(" ")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, target, _ = first.split(" ")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     if method != "CONNECT":
         raise ValueError(f"no tunnel asked for: {method}")
-    return target, rest
+    return target, headers, rest
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ..common.call_log import Call, CallLog
+from ..common.connect_proxy import ConnectProxy
 from ..common.control import Control
 from ..common.faults import FaultPlan
 from ..common.hosts import AddressOnlyHosts, Hosts
 from ..common.http import Request, Response, html_response
 from ..common.pki import Authority
-from ..common.proxy import ConnectProxy
 from ..common.server import Server, tls_context
 from .api import ComputeApi
 from .aws_metadata import AwsMetadata
@@ -114,10 +114,8 @@ class ComputeEngine:
             return self._key_file
 
     def proxy(self, credentials: tuple[str, str] | None = None) -> ConnectProxy:
-        """A new HTTP proxy behind which Google's own names, and this server's, are this cloud. The caller closes it."""
-        here = (self._server.host, self._server.port)
-        names = [f"{name}:443" for name in _GOOGLE_NAMES] + [self.base.removeprefix("https://")]
-        return ConnectProxy(dict.fromkeys(names, here), credentials=credentials)
+        """A new HTTP proxy behind which Google's own names are this cloud; for one on loopback. The caller closes it."""
+        return ConnectProxy(dict.fromkeys(_GOOGLE_NAMES, self.port), credentials)
 
     # What it holds.
 
