@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+// From nothing to an instance that lets us in, and from somebody's instance to one that lets us in.
+#include "core/error.hpp"
+#include "core/json_fields.hpp"
+#include "core/log.hpp"
+#include "core/parallel.hpp"
+#include "core/random.hpp"
+#include "core/text.hpp"
+#include "drivers/google/api_error.hpp"
+#include "drivers/google/driver.hpp"
+#include "drivers/google/firewall.hpp"
+#include "drivers/google/instance_body.hpp"
+#include "drivers/google/metadata.hpp"
+#include "drivers/google/names.hpp"
+#include "drivers/google/rancher_rules.hpp"
+#include "ssh/key_pair.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace dmachine::google {
+
+/// What an insert needs, from look-ups that do not depend on each other.
+struct GoogleDriver::Prepared {
+  std::string public_key;
+  std::string static_ip;
+  bool disk_exists = false;
+};
+
+std::string GoogleDriver::static_ip(const Context& ctx) {
+  // Names have letters, but so have IPv6 addresses.
+  std::array<unsigned char, sizeof(in6_addr)> ignored{};
+  const std::string& text = state_.address;
+  const bool is_literal = inet_pton(AF_INET, text.c_str(), ignored.data()) == 1 ||
+                          inet_pton(AF_INET6, text.c_str(), ignored.data()) == 1;
+  if (text.empty() || is_literal) {
+    return text;
+  }
+  const auto reply = client(ctx).address(ctx, state_.project, region_of(state_.zone), text);
+  return JsonFields(reply, "Address").text("address");
+}
+
+void GoogleDriver::open_firewall(const Context& ctx) {
+  if (!state_.skip_firewall) {
+    ensure_firewall(ctx, client(ctx), state_);
+    ensure_rancher_rules(ctx, client(ctx), state_);
+  }
+}
+
+GoogleDriver::Prepared GoogleDriver::prepare(const Context& ctx, bool with_firewall) {
+  Prepared prepared;
+  std::vector<std::function<void()>> tasks{
+      [&] {
+        const std::string key = key_path_or_default(state_.base);
+        ssh::ensure_key_pair(key);
+        prepared.public_key = ssh::public_key_line(key);
+      },
+  };
+  if (with_firewall) {
+    tasks.emplace_back([&] { open_firewall(ctx); });
+  }
+  if (!state_.use_existing || !with_firewall) {
+    tasks.emplace_back([&] { prepared.static_ip = static_ip(ctx); });
+    tasks.emplace_back([&] { prepared.disk_exists = has_disk(ctx); });
+  }
+  parallel_map(tasks, services_.threads, [](const auto& task) {
+    task();
+    return true;
+  });
+  return prepared;
+}
+
+void GoogleDriver::create(const Context& ctx, const Checkpoint& checkpoint) {
+  client(ctx);  // found before the tasks below share it
+  log::info("({}) Generating SSH Key", name());
+  log::info("({}) Creating host...", name());
+  log::info("({}) {}", name(),
+            state_.skip_firewall ? "Skipping opening firewall ports" : "Opening firewall ports");
+  const Prepared prepared = prepare(ctx, true);
+  if (state_.use_existing) {
+    adopt(ctx, prepared.public_key);
+  } else {
+    insert(ctx, prepared, checkpoint);
+  }
+}
+
+void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
+                          const Checkpoint& checkpoint) {
+  StoredState with_user = state_;
+  with_user.base.ssh_user = user();
+  const Json body =
+      instance_body(state_, {client(ctx).resource_base(), prepared.static_ip, prepared.disk_exists,
+                             instance_metadata(with_user, prepared.public_key)});
+  if (prepared.disk_exists) {
+    log::info("({}) Using the disk {} that is there already", name(), disk_name(name()));
+  }
+  log::info("({}) Creating instance", name());
+  PendingCreate pending{prepared.disk_exists, random_uuid(), 0, {}};
+  unsigned tries = 0;
+  Operation operation;
+  try {
+    operation = client(ctx).insert_instance(ctx, place(), body, pending.request_id, [&] {
+      ++tries;
+      pending.sent_at = std::chrono::duration_cast<std::chrono::seconds>(
+                            std::chrono::system_clock::now().time_since_epoch())
+                            .count();
+      state_.pending = pending;
+      checkpoint();
+    });
+  } catch (const ApiError& error) {
+    // After one clear refusal nothing was made; after an earlier try without an answer nobody
+    // knows.
+    if (error.is_refusal() && tries == 1) {
+      state_.pending = PendingCreate{};
+    }
+    throw;
+  }
+  state_.pending->operation = operation.name;
+  checkpoint();
+  ctx.check();
+  log::info("({}) Waiting for Instance", name());
+  wait(ctx, operation);
+  // The key went with the insert. The line stays for those who watch for it.
+  log::info("({}) Uploading SSH Key", name());
+  if (const auto instance = find_instance(ctx)) {
+    state_.base.ip_address = address_of(*instance);
+  }
+  state_.pending.reset();
+}
+
+/// Its name is all that has to be known to find it again, and that is in the store.
+void GoogleDriver::recreate(const Context& ctx) {
+  insert(ctx, prepare(ctx, false), [] {});
+}
+
+void GoogleDriver::adopt(const Context& ctx, const std::string& public_key) {
+  log::info("({}) Configuring instance", name());
+  log::info("({}) Adding tag for the firewall rule", name());
+  retry_races(ctx, [&] { add_tag(ctx); });
+  log::info("({}) Uploading SSH Key", name());
+  retry_races(ctx, [&] { add_key(ctx, public_key); });
+  state_.pending.reset();
+}
+
+void GoogleDriver::add_tag(const Context& ctx) {
+  const auto instance = find_instance(ctx);
+  if (!instance) {
+    throw Error(Errc::not_found, fmt::format("unable to find instance {} in zone {}",
+                                             go_quote(name()), go_quote(state_.zone)));
+  }
+  auto tags = instance->tags;
+  if (std::ranges::find(tags, firewall_tag) == tags.end()) {
+    tags.emplace_back(firewall_tag);
+    wait(ctx, client(ctx).set(ctx, place(), name(), "setTags",
+                              Json{{"fingerprint", instance->tags_fingerprint}, {"items", tags}}));
+  }
+}
+
+void GoogleDriver::add_key(const Context& ctx, const std::string& public_key) {
+  const auto instance = find_instance(ctx);
+  if (!instance) {
+    throw Error(Errc::not_found, fmt::format("unable to find instance {} in zone {}",
+                                             go_quote(name()), go_quote(state_.zone)));
+  }
+  const auto value = with_ssh_key(instance->metadata(ssh_keys), user(), public_key);
+  Json items = with_item(instance->metadata_items, ssh_keys, value);
+  if (!state_.userdata.empty()) {
+    items = with_item(std::move(items), "user-data", state_.userdata);
+  }
+  wait(ctx, client(ctx).set(ctx, place(), name(), "setMetadata",
+                            Json{{"fingerprint", instance->metadata_fingerprint},
+                                 {"items", std::move(items)}}));
+  state_.base.ip_address = address_of(*instance);
+}
+
+}  // namespace dmachine::google

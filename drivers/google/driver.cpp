@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/google/driver.hpp"
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
+#include "drivers/google/api_error.hpp"
+#include "drivers/google/from_options.hpp"
+#include "drivers/google/names.hpp"
+#include "drivers/google/options.hpp"
+
+namespace dmachine::google {
+
+namespace {
+
+std::unique_ptr<Driver> from_options(const MachineIdentity& machine, const OptionValues& values,
+                                     const SwarmFacts& swarm) {
+  return std::make_unique<GoogleDriver>(state_from_options(machine, values, swarm));
+}
+
+std::unique_ptr<Driver> from_json(const Json& object) {
+  return std::make_unique<GoogleDriver>(parse_state(object));
+}
+
+}  // namespace
+
+const DriverType type{"google", options(), &from_options, &from_json};
+
+GoogleDriver::GoogleDriver(StoredState state, Services services)
+    : state_(std::move(state)), services_(std::move(services)) {}
+
+Client& GoogleDriver::client(const Context& ctx) {
+  if (!access_) {
+    // As in rancher's fork: the variable of the day goes before what a store of last year holds.
+    const auto current = find_env("GOOGLE_AUTH_ENCODED_JSON");
+    const Secret auth = current ? Secret(*current) : state_.auth;
+    access_ = services_.access(ctx, services_, auth);
+  }
+  return access_->client();
+}
+
+std::string GoogleDriver::user() const {
+  return state_.base.ssh_user.empty() ? "docker-user" : state_.base.ssh_user;
+}
+
+const std::string& GoogleDriver::address_of(const Instance& instance) const {
+  return state_.use_internal_ip ? instance.internal_ip : instance.external_ip;
+}
+
+std::optional<Instance> GoogleDriver::find_instance(const Context& ctx) {
+  try {
+    const auto found = client(ctx).find_instance(ctx, place(), name());
+    return found ? std::optional(parse_instance(*found)) : std::nullopt;
+  } catch (const ApiError& error) {
+    if (error.status() == 400 && !is_name(name())) {
+      return std::nullopt;  // an old store's name that no instance can ever have had
+    }
+    throw;
+  }
+}
+
+bool GoogleDriver::has_disk(const Context& ctx) {
+  const std::string disk = disk_name(name());
+  try {
+    return client(ctx).find_disk(ctx, place(), disk).has_value();
+  } catch (const ApiError& error) {
+    if (error.status() == 400 && !is_name(disk)) {
+      return false;
+    }
+    throw;
+  }
+}
+
+void GoogleDriver::wait(const Context& ctx, Operation operation) {
+  wait_until_done(ctx, client(ctx), std::move(operation), state_.backoff);
+}
+
+State GoogleDriver::state(const Context& ctx) {
+  const auto instance = find_instance(ctx);
+  if (instance) {
+    return state_of(instance->status);
+  }
+  return has_disk(ctx) ? State::stopped : State::none;
+}
+
+std::string GoogleDriver::address(const Context& ctx) {
+  try {
+    const auto reply = client(ctx).find_instance(ctx, place(), name());
+    if (!reply) {
+      throw Error(Errc::not_found, fmt::format("The resource '{}/instances/{}' was not found",
+                                               place().path(), name()));
+    }
+    state_.base.ip_address = address_of(parse_instance(*reply));
+  } catch (const ApiError& error) {
+    // Whoever may not ask can still use what was known.
+    if (state_.base.ip_address.empty()) {
+      throw Error(error.code(), error.message(), error.hint());
+    }
+    log::debug("asking for the address: {}", error.what());
+  }
+  if (state_.base.ip_address.empty()) {
+    throw Error(Errc::unavailable, "Host is not running");
+  }
+  return state_.base.ip_address;
+}
+
+std::optional<std::string> GoogleDriver::stored_address() const {
+  return state_.base.ip_address.empty() ? std::nullopt : std::optional(state_.base.ip_address);
+}
+
+void GoogleDriver::act(const Context& ctx, const std::string& action, const std::string& verb) {
+  const auto operation = client(ctx).act(ctx, place(), name(), action);
+  log::info("({}) Waiting for instance to {}.", name(), verb);
+  wait(ctx, operation);
+}
+
+void GoogleDriver::start(const Context& ctx) {
+  const auto instance = find_instance(ctx);
+  if (!instance) {
+    // As the reference does: a new instance on the old disk.
+    recreate(ctx);
+    return;
+  }
+  act(ctx, instance->status == "SUSPENDED" ? "resume" : "start", "start");
+  address(ctx);
+}
+
+void GoogleDriver::stop(const Context& ctx) {
+  act(ctx, "stop", "stop");
+  state_.base.ip_address.clear();
+}
+
+void GoogleDriver::restart(const Context& ctx) {
+  const auto instance = find_instance(ctx);
+  if (!instance || instance->status != "RUNNING") {
+    return start(ctx);
+  }
+  // The reference stops and starts: then an ephemeral address changes, and the engine's certificate
+  // no longer fits.
+  act(ctx, "reset", "restart");
+  address(ctx);
+}
+
+ssh::Endpoint GoogleDriver::endpoint(const std::string& address) const {
+  return {address, state_.base.ssh_port == 0 ? 22 : state_.base.ssh_port, user(),
+          key_path_or_default(state_.base)};
+}
+
+}  // namespace dmachine::google

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "drivers/driver.hpp"
+#include "drivers/google/access.hpp"
+#include "drivers/google/instance.hpp"
+#include "drivers/google/state.hpp"
+
+/// Instances of Google's Compute Engine.
+namespace dmachine::google {
+
+extern const DriverType type;
+
+/// The verbs are spread over precheck.cpp, create.cpp, remove.cpp and, for a machine that is there, driver.cpp.
+class GoogleDriver final : public Driver {
+ public:
+  explicit GoogleDriver(StoredState state, Services services = {});
+
+  void precheck(const Context& ctx) override;
+  void create(const Context& ctx, const Checkpoint& checkpoint) override;
+  void remove(const Context& ctx) override;
+  State state(const Context& ctx) override;
+  std::string address(const Context& ctx) override;
+  std::optional<std::string> stored_address() const override;
+  void start(const Context& ctx) override;
+  void stop(const Context& ctx) override;
+  void kill(const Context& ctx) override { stop(ctx); }
+  void restart(const Context& ctx) override;
+  ssh::Endpoint endpoint(const std::string& address) const override;
+  Json to_json() const override { return google::to_json(state_); }
+
+ private:
+  Client& client(const Context& ctx);
+  const std::string& name() const { return state_.base.machine_name; }
+  std::string user() const;
+  Place place() const { return {state_.project, state_.zone}; }
+  /// The address that people and we use: by the options, internal or external.
+  const std::string& address_of(const Instance& instance) const;
+  /// Nothing when the API says that there is none, or that our name can be none.
+  std::optional<Instance> find_instance(const Context& ctx);
+  bool has_disk(const Context& ctx);
+  void wait(const Context& ctx, Operation operation);
+  void act(const Context& ctx, const std::string& action, const std::string& verb);
+
+  void check_names() const;
+  void read_user_files();
+  void check_project(const Context& ctx, bool instance_is_readable,
+                     const std::function<Json()>& read_project);
+
+  struct Prepared;
+  Prepared prepare(const Context& ctx, bool with_firewall);
+  std::string static_ip(const Context& ctx);
+  void open_firewall(const Context& ctx);
+  void insert(const Context& ctx, const Prepared& prepared, const Checkpoint& checkpoint);
+  void recreate(const Context& ctx);
+  void adopt(const Context& ctx, const std::string& public_key);
+  void add_tag(const Context& ctx);
+  void add_key(const Context& ctx, const std::string& public_key);
+
+  bool owns_pending_instance(const Context& ctx);
+  bool has_our_key(const Instance& instance) const;
+  std::optional<Instance> find_pending_instance(const Context& ctx);
+  void delete_instance(const Context& ctx);
+  void delete_disk(const Context& ctx);
+
+  StoredState state_;
+  Services services_;
+  std::shared_ptr<Access> access_;
+};
+
+}  // namespace dmachine::google

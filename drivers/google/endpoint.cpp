@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/google/endpoint.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+namespace dmachine::google {
+
+namespace {
+
+constexpr const char* override_name = "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE";
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+std::string_view host_of(std::string_view rest) {
+  rest = rest.substr(0, rest.find('/'));
+  if (rest.starts_with('[')) {
+    return rest.substr(0, rest.find(']') + 1);
+  }
+  return rest.substr(0, rest.find(':'));
+}
+
+void check_override(const std::string& url) {
+  static constexpr std::string_view secure = "https://";
+  static constexpr std::string_view plain = "http://";
+  const bool is_secure = url.starts_with(secure) && url.size() > secure.size();
+  const bool is_local =
+      url.starts_with(plain) && is_loopback(host_of(std::string_view(url).substr(plain.size())));
+  if (!is_secure && !is_local) {
+    throw Error(Errc::invalid,
+                fmt::format("invalid value {} for {}: expected https://HOST/compute/v1/",
+                            go_quote(url), override_name),
+                "plain http is taken for loopback addresses only");
+  }
+}
+
+}  // namespace
+
+std::string api_base(std::string_view universe_domain) {
+  if (auto url = find_env(override_name)) {
+    check_override(*url);
+    return url->ends_with('/') ? *url : *url + "/";
+  }
+  return fmt::format("https://compute.{}/compute/v1/", universe_domain);
+}
+
+std::string resource_base(std::string_view universe_domain) {
+  return fmt::format("https://{}.{}/compute/v1/",
+                     universe_domain == "googleapis.com" ? "www" : "compute", universe_domain);
+}
+
+std::string project_of(std::string_view reference, std::string_view own_project) {
+  static constexpr std::string_view mark = "projects/";
+  const auto at = reference.find(mark);
+  if (at == std::string_view::npos) {
+    return std::string(own_project);
+  }
+  reference.remove_prefix(at + mark.size());
+  return std::string(reference.substr(0, reference.find('/')));
+}
+
+std::string resource_path(std::string_view reference, std::string_view own_project) {
+  const auto at = reference.find("projects/");
+  if (at != std::string_view::npos) {
+    return std::string(reference.substr(at));
+  }
+  return fmt::format("projects/{}/{}", own_project, reference);
+}
+
+}  // namespace dmachine::google

@@ -1,0 +1,281 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/google/from_options.hpp"
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
+#include "drivers/google/image.hpp"
+#include "drivers/google/names.hpp"
+#include "drivers/google/options.hpp"
+#include "drivers/google/rancher_rules.hpp"
+#include "drivers/google/values.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
+
+namespace dmachine::google {
+
+namespace {
+
+/// Runs a parser; its refusal then names the flag.
+template <typename Parse>
+auto for_flag(const OptionValues& values, std::string_view flag, Parse&& parse) {
+  try {
+    return parse();
+  } catch (const Error& error) {
+    throw Error(
+        Errc::invalid,
+        fmt::format("invalid value for {}: {}", values.name_with_origin(flag), error.what()),
+        error.hint());
+  }
+}
+
+std::string checked_text(const OptionValues& values, std::string_view flag,
+                         bool (*is_good)(std::string_view), std::string_view expected) {
+  const std::string text(trim(values.text(flag)));
+  if (!is_good(text)) {
+    throw Error(Errc::invalid, fmt::format("invalid value {} for {}: expected {}", go_quote(text),
+                                           values.name_with_origin(flag), expected));
+  }
+  return text;
+}
+
+std::int64_t checked_number(const OptionValues& values, std::string_view flag, std::int64_t least) {
+  const auto number = values.integer(flag);
+  if (number < least) {
+    throw Error(Errc::invalid, fmt::format("{} must be >= {}, got {}", flag, least, number));
+  }
+  return number;
+}
+
+double parse_float(const OptionValues& values, std::string_view flag, double least, double most) {
+  const std::string& text = values.text(flag);
+  // strtod also takes blanks, hexadecimal numbers and words; std::from_chars is missing in libc++.
+  const bool is_decimal = text.find_first_not_of("+-.0123456789eE") == std::string::npos;
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  if (!is_decimal || text.empty() || end != text.c_str() + text.size() || !std::isfinite(number)) {
+    throw Error(Errc::invalid,
+                fmt::format("error while parsing {} value: strconv.ParseFloat: parsing {}: "
+                            "invalid syntax",
+                            flag, go_quote(text)));
+  }
+  if (number < least || number > most) {
+    throw Error(Errc::invalid, fmt::format("error while parsing {} value: {} does not lie between "
+                                           "{} and {}",
+                                           flag, text, least, most));
+  }
+  return number;
+}
+
+std::chrono::seconds parse_seconds(const OptionValues& values, std::string_view flag) {
+  constexpr std::int64_t most = 7 * 24 * 3600;
+  return std::chrono::seconds(std::min(checked_number(values, flag, 0), most));
+}
+
+OperationBackoff backoff_from_options(const OptionValues& values) {
+  OperationBackoff backoff;
+  backoff.randomization_factor =
+      parse_float(values, "google-operation-backoff-randomization-factor", 0, 1);
+  backoff.multiplier = parse_float(values, "google-operation-backoff-multipler", 1, 1000);
+  backoff.initial_interval = parse_seconds(values, "google-operation-backoff-initial-interval");
+  backoff.max_interval = parse_seconds(values, "google-operation-backoff-max-interval");
+  backoff.max_elapsed_time = parse_seconds(values, "google-operation-backoff-max-elapsed-time");
+  return backoff;
+}
+
+/// The guest makes this user from a line `USER:KEY`; names with @ or dots of a mail address end in
+/// a login that fails.
+bool is_user(std::string_view text) {
+  const auto good = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  };
+  return !text.empty() && text.size() <= 32 && text.front() != '-' &&
+         std::all_of(text.begin(), text.end(), good);
+}
+
+bool is_service_account(std::string_view text) {
+  return text.find_first_of(" \t\r\n,/") == std::string_view::npos;
+}
+
+bool is_network(std::string_view text) {
+  return is_name(text) || text.find("/networks/") != std::string_view::npos;
+}
+
+bool is_subnetwork(std::string_view text) {
+  return text.empty() || is_name(text) || text.find("/subnetworks/") != std::string_view::npos;
+}
+
+bool is_address(std::string_view text) {
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  const std::string copy(text);
+  return text.empty() || is_name(text) || inet_pton(AF_INET, copy.c_str(), parsed.data()) == 1 ||
+         inet_pton(AF_INET6, copy.c_str(), parsed.data()) == 1;
+}
+
+std::string tags_from_options(const OptionValues& values) {
+  const auto tags = parse_comma_list(values.text("google-tags"));
+  for (const auto& tag : tags) {
+    if (!is_name(tag)) {
+      throw Error(
+          Errc::invalid,
+          fmt::format("invalid value {} for {}: a tag begins with a small letter and has at "
+                      "most 63 small letters, digits and dashes",
+                      go_quote(tag), values.name_with_origin("google-tags")));
+    }
+  }
+  return values.text("google-tags");
+}
+
+void labels_from_options(StoredState& state, const OptionValues& values) {
+  state.labels = values.list("google-label");
+  state.vm_labels = values.text("google-vm-labels");
+  auto all = for_flag(values, "google-label", [&] { return parse_labels(state.labels); });
+  all.merge(for_flag(values, "google-vm-labels", [&] { return parse_vm_labels(state.vm_labels); }));
+  if (all.size() > 64) {
+    throw Error(Errc::invalid,
+                fmt::format("{} labels are given, but an instance takes at most 64", all.size()));
+  }
+}
+
+MetadataMap metadata_option(const StoredState& state, const OptionValues& values,
+                            std::string_view flag) {
+  auto parsed = for_flag(values, flag, [&] { return parse_metadata(values.list(flag)); });
+  for (const auto& text : parsed.dropped) {
+    log::warn("({}) Ignoring --{} {}: expected KEY=VALUE", state.base.machine_name, flag,
+              go_quote(text));
+  }
+  return std::move(parsed.map);
+}
+
+void metadata_from_options(StoredState& state, const OptionValues& values) {
+  state.metadata = metadata_option(state, values, "google-metadata");
+  state.metadata_from_file = metadata_option(state, values, "google-metadata-from-file");
+  for (const auto& entry : *state.metadata_from_file) {
+    if (state.metadata->contains(entry.first)) {
+      throw Error(Errc::invalid,
+                  fmt::format("the metadata key {} is given by both --google-metadata and "
+                              "--google-metadata-from-file",
+                              go_quote(entry.first)));
+    }
+  }
+  const auto has_user_data = [](const MetadataMap& map) { return map.contains("user-data"); };
+  if (!values.text("google-userdata").empty() &&
+      (has_user_data(*state.metadata) || has_user_data(*state.metadata_from_file))) {
+    throw Error(Errc::invalid,
+                "the metadata key \"user-data\" is given twice: by --google-userdata "
+                "and by the metadata options");
+  }
+}
+
+void firewall_from_options(StoredState& state, const OptionValues& values) {
+  state.open_ports = values.list("google-open-port");
+  for (const auto& port : state.open_ports) {
+    for_flag(values, "google-open-port", [&] { return parse_port(port); });
+  }
+  state.external_rule_prefix = values.text("google-external-firewall-rule-prefix");
+  state.internal_rule_prefix = values.text("google-internal-firewall-rule-prefix");
+  for_flag(values, "google-external-firewall-rule-prefix",
+           [&] { check_rule_prefix(state.external_rule_prefix); });
+  for_flag(values, "google-internal-firewall-rule-prefix",
+           [&] { check_rule_prefix(state.internal_rule_prefix); });
+}
+
+void disk_from_options(StoredState& state, const OptionValues& values) {
+  state.disk_size = checked_number(values, "google-disk-size", 1);
+  state.disk_type = checked_text(values, "google-disk-type", &is_type_name,
+                                 "the name of a disk type such as pd-ssd");
+  state.provisioned_iops = checked_number(values, "google-provisioned-iops", 0);
+  state.provisioned_throughput = checked_number(values, "google-provisioned-throughput", 0);
+}
+
+void network_from_options(StoredState& state, const OptionValues& values) {
+  state.network = checked_text(values, "google-network", &is_network, "a network's name or URL");
+  state.subnetwork =
+      checked_text(values, "google-subnetwork", &is_subnetwork, "a subnetwork's name or URL");
+  state.address =
+      checked_text(values, "google-address", &is_address, "an IP address or an address's name");
+  state.use_internal_ip_only = values.boolean("google-use-internal-ip-only");
+  state.use_internal_ip = values.boolean("google-use-internal-ip") || state.use_internal_ip_only;
+  if (!state.address.empty() && state.use_internal_ip_only) {
+    throw Error(Errc::invalid,
+                "--google-address and --google-use-internal-ip-only exclude each other: the one "
+                "asks for an external address, the other for none");
+  }
+}
+
+/// What an adopted instance has already.
+void instance_from_options(StoredState& state, const OptionValues& values) {
+  state.machine_type = checked_text(values, "google-machine-type", &is_type_name,
+                                    "the name of a machine type such as e2-standard-2");
+  state.min_cpu_platform = values.text("google-min-cpu-platform");
+  state.machine_image = for_flag(values, "google-machine-image", [&] {
+    return normalise_image(values.text("google-machine-image"), state.project);
+  });
+  disk_from_options(state, values);
+  network_from_options(state, values);
+  state.preemptible = values.boolean("google-preemptible");
+  state.service_account = checked_text(values, "google-service-account", &is_service_account,
+                                       "an e-mail address, or default");
+  state.scopes = values.text("google-scopes");
+  state.tags = tags_from_options(values);
+  labels_from_options(state, values);
+  metadata_from_options(state, values);
+  state.accelerator = values.text("google-accelerator");
+  for_flag(values, "google-accelerator", [&] { return parse_accelerator(state.accelerator); });
+  state.maintenance_policy = values.text("google-maintenance-policy");
+  firewall_from_options(state, values);
+}
+
+/// The defaults that the reference stores for what it does not read with --google-use-existing.
+void use_defaults(StoredState& state) {
+  const OptionValues defaults(options());
+  state.machine_image = defaults.text("google-machine-image");
+  state.scopes = defaults.text("google-scopes");
+}
+
+}  // namespace
+
+StoredState state_from_options(const MachineIdentity& machine, const OptionValues& values,
+                               const SwarmFacts& swarm) {
+  StoredState state;
+  if (values.text("google-project").empty()) {
+    throw Error(Errc::invalid, "no Google Cloud Project name specified (--google-project)");
+  }
+  state.base.machine_name = machine.name;
+  state.base.store_path = machine.store_path;
+  state.base.ssh_port = 22;
+  state.base.ssh_user =
+      checked_text(values, "google-username", &is_user, "a user name of letters, digits, - and _");
+  state.base.swarm_master = swarm.master;
+  state.base.swarm_host = swarm.host;
+  state.base.swarm_discovery = swarm.discovery;
+  if (swarm.master) {
+    parse_swarm_port(swarm.host);
+  }
+  state.project = checked_text(values, "google-project", &is_project, "a project's id");
+  state.zone = checked_text(values, "google-zone", &is_zone, "a zone such as us-central1-a");
+  state.use_existing = values.boolean("google-use-existing");
+  // Read with an existing instance too, unlike in the reference: its owner may not let us touch the
+  // firewall.
+  state.skip_firewall = values.boolean("google-skip-firewall-create");
+  if (state.use_existing) {
+    use_defaults(state);
+  } else {
+    instance_from_options(state, values);
+  }
+  state.backoff = backoff_from_options(values);
+  state.auth = values.secret("google-auth-encoded-json");
+  state.userdata = values.text("google-userdata");
+  state.pending = PendingCreate{};
+  return state;
+}
+
+}  // namespace dmachine::google
