@@ -13,14 +13,18 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <optional>
+#include <exception>
 
 namespace dmachine::engine {
 
 namespace {
 
-Error refused(const std::string& remote, int why) {
-  return {Errc::unavailable, fmt::format("dial tcp {}: connect: {}", remote, errno_text(why))};
+[[noreturn]] void refuse(const std::string& remote, int why) {
+  const std::string text = fmt::format("dial tcp {}: connect: {}", remote, errno_text(why));
+  if (why == ECONNRESET) {
+    throw ConnectionLost(Errc::unavailable, text);  // it was accepted, then dropped
+  }
+  throw Error(Errc::unavailable, text);
 }
 
 std::string local_name(int fd) {
@@ -44,13 +48,13 @@ Connection connect_one(const Context& ctx, const SocketAddress& address) {
   if (::connect(made.fd.get(), reinterpret_cast<const sockaddr*>(&address.bytes), address.length) !=
       0) {
     if (errno != EINPROGRESS && errno != EINTR) {
-      throw refused(made.remote, errno);
+      refuse(made.remote, errno);
     }
     wait_for(ctx, made.fd.get(), POLLOUT, fmt::format("dial tcp {}: i/o timeout", made.remote));
     int why = 0;
     socklen_t size = sizeof why;
     if (getsockopt(made.fd.get(), SOL_SOCKET, SO_ERROR, &why, &size) != 0 || why != 0) {
-      throw refused(made.remote, why == 0 ? errno : why);
+      refuse(made.remote, why == 0 ? errno : why);
     }
   }
   made.local = local_name(made.fd.get());
@@ -60,18 +64,18 @@ Connection connect_one(const Context& ctx, const SocketAddress& address) {
 }  // namespace
 
 Connection connect(const Context& ctx, const Address& address, Duration limit_each) {
-  std::optional<Error> first;
+  std::exception_ptr first;
   for (const SocketAddress& one : resolve(ctx, address)) {
     try {
       return connect_one(ctx.within(limit_each), one);
-    } catch (const Error& error) {
+    } catch (const Error&) {
       if (!first) {
-        first = error;
+        first = std::current_exception();
       }
     }
   }
   if (first) {
-    throw Error(*first);
+    std::rethrow_exception(first);
   }
   throw Error(Errc::unavailable, fmt::format("dial tcp: lookup {}: no such host", address.host));
 }

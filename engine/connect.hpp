@@ -3,12 +3,19 @@
 #pragma once
 
 #include "core/context.hpp"
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "engine/address.hpp"
 
 #include <string>
 
 namespace dmachine::engine {
+
+/// The peer went away without a word: worth one more try.
+class ConnectionLost : public Error {
+ public:
+  using Error::Error;
+};
 
 /// A connected, non-blocking TCP socket.
 struct Connection {

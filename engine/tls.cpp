@@ -100,13 +100,16 @@ int TlsConnection::drive(const Context& ctx, const std::function<int()>& step) {
 
 /// Looks at the first byte before OpenSSL does, whose words for foreign protocols differ by
 /// version.
-void TlsConnection::refuse_unless_tls() {
-  unsigned char first = 0;
-  if (heard_ || recv(connection_.fd.get(), &first, 1, MSG_PEEK) != 1) {
-    return;
+void TlsConnection::refuse_unless_tls() const {
+  if (BIO_number_read(SSL_get_rbio(session_.get())) > 0) {
+    return;  // what comes next may be the middle of a record
   }
-  heard_ = true;
-  if (first != record_handshake && first != record_alert) {
+  unsigned char first = 0;
+  const auto got = recv(connection_.fd.get(), &first, 1, MSG_PEEK);
+  if (got < 0 && errno != EAGAIN && errno != EINTR) {
+    fail(SSL_ERROR_SYSCALL, errno);  // the socket tells it only once
+  }
+  if (got == 1 && first != record_handshake && first != record_alert) {
     throw Error(Errc::unavailable, no_tls);
   }
 }
@@ -131,7 +134,7 @@ void TlsConnection::fail(int kind, int errno_value) const {
     if (reason >= SSL_AD_REASON_OFFSET) {
       throw Error(alert_error(reason - SSL_AD_REASON_OFFSET));
     }
-    if (!heard_ && (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST)) {
+    if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST) {
       throw Error(Errc::unavailable, no_tls);
     }
   }

@@ -17,12 +17,6 @@
 
 namespace dmachine::engine {
 
-/// The peer went away without a word: worth one more try.
-class ConnectionLost : public Error {
- public:
-  using Error::Error;
-};
-
 /// A TLS client (1.2 or 1.3) on a non-blocking socket. All functions wait as long as the context
 /// allows, and throw Error with Go's words for what went wrong, ConnectionLost, or Cancelled.
 class TlsConnection {
@@ -45,7 +39,7 @@ class TlsConnection {
   static int verify(X509_STORE_CTX* presented, void* self) noexcept;
   void offer_client_certificate(const certs::Pair& client);
   int drive(const Context& ctx, const std::function<int()>& step);
-  void refuse_unless_tls();
+  void refuse_unless_tls() const;
   [[noreturn]] void fail(int kind, int errno_value) const;
   std::string route() const;
 
@@ -53,7 +47,6 @@ class TlsConnection {
   const Credentials& credentials_;
   std::string host_;
   Refusal refusal_;
-  bool heard_ = false;  // the peer has sent its first byte
   ContextPtr context_;
   SessionPtr session_;
 };
