@@ -59,6 +59,8 @@ std::string rs256_sign(std::string_view text, const Secret& pem_key) {
   return signature;
 }
 
+void require_rsa_key(const Secret& pem_key) { static_cast<void>(read_key(pem_key)); }
+
 Secret make_jwt(const Json& header, const Json& claims, const Secret& pem_key) {
   std::string token = base64url_encode(header.dump()) + "." + base64url_encode(claims.dump());
   const auto signature = rs256_sign(token, pem_key);

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "cloud/http.hpp"
 #include "cloud/token.hpp"
 #include "core/context.hpp"
+#include "core/poll.hpp"
 #include "core/secret.hpp"
 
 namespace dmachine::google {
@@ -17,6 +19,11 @@ struct CredentialOptions {
   Secret encoded_json;
   std::string scope = "https://www.googleapis.com/auth/compute";
   cloud::Now now = cloud::WallClock::now;
+  /// Pauses between tries at what issues tokens, and at the metadata server.
+  Backoff backoff{Duration(250), std::chrono::seconds(10)};
+  Backoff metadata_backoff{Duration(100), std::chrono::seconds(30)};
+  /// Where the firmware says what kind of machine this is.
+  std::filesystem::path product_name = "/sys/class/dmi/id/product_name";
 };
 
 /// Who we are, as found by find_credentials.
