@@ -11,3 +11,8 @@ dmachine_test(unit_cloud
 dmachine_test(contract_cloud_transport
   SOURCES contract/test_cloud_transport.cpp
   LIBRARIES dmachine::cloud)
+dmachine_test(contract_google_credentials
+  SOURCES
+    contract/test_google_credentials.cpp
+    contract/test_google_external_account.cpp
+  LIBRARIES dmachine::drivers)
