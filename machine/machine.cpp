@@ -109,7 +109,8 @@ bool is_valid_name(std::string_view name) {
 }
 
 certs::AuthorityFiles authority_files(const certs::AuthOptions& auth) {
-  return {auth.ca_cert_path, auth.ca_private_key_path, auth.client_cert_path, auth.client_key_path};
+  return {auth.ca_cert_path, auth.ca_private_key_path, auth.client_cert_path, auth.client_key_path,
+          auth.cert_dir};
 }
 
 engine::TlsFiles tls_files(const certs::AuthOptions& auth) {

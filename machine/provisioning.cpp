@@ -46,13 +46,33 @@ void look_at_instance(const Context& ctx, Driver& driver) {
   }
 }
 
-certs::ServerPair issue_for(const Machine& machine, const std::string& address) {
+/// Whom the engine's certificate is for, in the reference's order.
+std::vector<std::string> certificate_hosts(const Machine& machine, const std::string& address) {
   auto hosts = machine.options.auth.server_cert_sans;
   hosts.push_back(address);
   hosts.emplace_back("localhost");
+  return hosts;
+}
+
+certs::ServerPair issue_for(const Machine& machine, const std::string& address) {
   const auto kind = machine.options.swarm.master ? certs::ServerKind::swarm_master : certs::ServerKind::engine;
   return certs::issue_server(authority_files(machine.options.auth),
-                             fmt::format("{}.{}", certs::default_organization(), machine.name), hosts, kind);
+                             fmt::format("{}.{}", certs::default_organization(), machine.name),
+                             certificate_hosts(machine, address), kind);
+}
+
+/// The server pair in the machine's folder, if it will do at `address`.
+std::optional<provision::Material> find_good_material(const Machine& machine, const std::string& address) {
+  const certs::AuthOptions& auth = machine.options.auth;
+  auto certificate = find_file(auth.server_cert_path);
+  auto key = find_file(auth.server_key_path);
+  if (!certificate || !key) {
+    return std::nullopt;
+  }
+  provision::Material material{read_file(auth.ca_cert_path), *std::move(certificate), Secret(*std::move(key))};
+  const bool good = certs::is_good_server_pair(authority_files(auth), material.server_pem, material.server_key_pem,
+                                               certificate_hosts(machine, address));
+  return good ? std::optional(std::move(material)) : std::nullopt;
 }
 
 /// The machine's folder gets what Docker clients need: copies of the CA and the client pair.
@@ -89,8 +109,13 @@ std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store
 void provision_host(const Context& ctx, const Store& store, Machine& machine, const std::string& address,
                     ssh::Session& session, Certificates certificates,
                     const provision::OnDetected& on_detected) {
+  std::optional<provision::Material> current;
+  if (certificates == Certificates::keep_if_good) {
+    current = find_good_material(machine, address);
+  }
   // Making an RSA key takes a good part of a second: it happens while the host is being probed.
-  auto pair = std::async(std::launch::async, [&machine, address] { return issue_for(machine, address); });
+  auto pair = std::async(current ? std::launch::deferred : std::launch::async,
+                         [&machine, address] { return issue_for(machine, address); });
   const fs::path folder = store.machine_folder(machine.name);
   const certs::AuthOptions& auth = machine.options.auth;
 
@@ -103,6 +128,7 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine, co
   request.engine = machine.options.engine;
   request.swarm = machine.options.swarm;
   request.replace_certificates = certificates == Certificates::renew;
+  request.current = std::move(current);
   request.material = [&] {
     copy_client_files(folder, auth);
     certs::ServerPair issued = with_context("error generating server cert", [&] { return pair.get(); });
@@ -111,6 +137,9 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine, co
     return provision::Material{read_file(auth.ca_cert_path), issued.certificate_pem,
                                std::move(issued.key_pem)};
   };
+  if (request.current) {
+    copy_client_files(folder, auth);
+  }
   provision::run(ctx, session, request, on_detected);
 }
 
