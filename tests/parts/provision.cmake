@@ -12,3 +12,7 @@ dmachine_test(unit_provision
     unit/test_provision_swarm.cpp
     unit/test_provision_systemd_words.cpp
   LIBRARIES dmachine::provision)
+
+# Driven by tests/e2e/provision/test_provision.py on real hosts.
+add_executable(provision_probe e2e/provision/provision_probe.cpp)
+target_link_libraries(provision_probe PRIVATE dmachine_warnings dmachine::provision)

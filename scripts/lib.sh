@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What scripts/test and scripts/demo share. Sourced from the root of the tree.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$root/build/dev
+
+# say TEXT: a line with the seconds since the start.
+say() { printf '[%3ds] %s\n' "$SECONDS" "$*"; }
+
+# The packages of the lists that are not installed.
+missing_packages() {
+  local name
+  grep -hv '^#' "$root/scripts/packages.txt" "$root/tests/lab/packages.txt" | while read -r name; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || printf '%s\n' "$name"
+  done
+}
+
+install_packages() {
+  local missing sudo=
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { say "missing packages, and neither root nor sudo: ${missing[*]}"; exit 1; }
+    sudo=sudo
+  fi
+  say "installing ${#missing[@]} packages: ${missing[*]}"
+  $sudo apt-get update -qq
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+build_program() {
+  say "building (preset dev)"
+  (cd "$root" && cmake --preset dev "$@" >"$build.configure.log" 2>&1) ||
+    { cat "$build.configure.log"; exit 1; }
+  cmake --build "$build" --parallel "$(nproc)" --target "${target:-all}" | tail -n 1
+}
