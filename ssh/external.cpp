@@ -81,12 +81,12 @@ void check_key_file(const std::filesystem::path& key) {
     return;
   }
   if (info.st_uid == geteuid() && chmod(key.c_str(), 0600) == 0) {
-    log::warn("The permissions {:#05o} of '{}' were too open, they are 0600 now", mode,
+    log::warn("The permissions {:#o} of '{}' were too open, they are 0600 now", mode,
               key.string());
     return;
   }
   throw Error(Errc::invalid,
-              fmt::format("permissions {:#05o} for '{}' are too open", mode, key.string()));
+              fmt::format("permissions {:#o} for '{}' are too open", mode, key.string()));
 }
 
 std::vector<std::string> external_argv(const std::string& ssh_program, const Endpoint& endpoint,
