@@ -4,6 +4,7 @@
 # Certificates and options of the engine, and its one restart.
 
 stopped=no
+refused=no
 
 # Before the first file changes. A run that is cut off then leaves a stopped engine, never one that runs with other files
 # than those on disk and looks fine to the next run. The socket unit goes too: any client that touches it would start the
@@ -31,15 +32,13 @@ bridge_options() {
 
 # The engine keeps a docker0 that is there, whatever the new options say. Never taken from under containers (live-restore).
 drop_outdated_bridge() {
-  [ -d "$root/sys/class/net/docker0" ] || return 0
+  ip link show docker0 >/dev/null 2>&1 || return 0
   old=$(bridge_options 2>/dev/null <"$root$drop_in_path")
   [ "$old" != "$(printf '%s' "$drop_in" | bridge_options)" ] || return 0
-  for attached in "$root/sys/class/net/docker0/brif/"*; do
-    if [ -e "$attached" ]; then
-      mark warn 'docker0 stays as it is while containers are attached to it'
-      return 0
-    fi
-  done
+  if [ -n "$(ip -o link show master docker0)" ]; then
+    mark warn 'docker0 stays as it is while containers are attached to it'
+    return 0
+  fi
   ip link delete docker0
 }
 
@@ -64,16 +63,18 @@ restart_engine() {
     return 0
   fi
   systemctl daemon-reload
-  systemctl reset-failed docker.service 2>/dev/null # else a few starts within a minute are refused
-  systemctl restart docker.service                  # its failure shows below, with reasons
+  # Else a few starts within a minute are refused, and within ten seconds those of the socket that the service requires.
+  systemctl reset-failed docker.service docker.socket 2>/dev/null
+  systemctl restart docker.service >/dev/null 2>&1 || refused=yes # the reasons are shown below
   mark restarted
   wait_engine
 }
 
-# $1: why we gave up. The daemon's own words say more.
+# $1: why we gave up. The daemon's own words say more: those of its last start, or systemd's when it never came so far.
 engine_is_down() {
-  lines=$(journalctl -u docker.service -t dockerd -n 20 -o cat --no-pager 2>/dev/null)
-  [ -n "$lines" ] || lines=$(journalctl -u docker.service -n 20 -o cat --no-pager 2>/dev/null)
+  id=$(systemctl show -p InvocationID docker.service)
+  lines=$(journalctl "_SYSTEMD_INVOCATION_ID=${id#*=}" -n 20 -o cat --no-pager 2>/dev/null)
+  [ -n "$lines" ] || lines=$(journalctl -u docker.service -n 10 -o cat --no-pager 2>/dev/null)
   printf '%s\n' "$lines"
   for file in "$root${drop_in_path%/*}"/*.conf; do
     case $file in
@@ -87,9 +88,9 @@ engine_is_down() {
 wait_engine() {
   steps=0
   until engine_serves; do
-    if [ "$active" = failed ]; then
-      engine_is_down 'docker.service failed'
-    fi
+    case $active:$refused in
+      failed:* | inactive:yes) engine_is_down "docker.service is $active" ;;
+    esac
     steps=$((steps + 1))
     [ "$steps" -lt $((engine_limit * 5)) ] ||
       engine_is_down "after $engine_limit seconds docker.service is $active and does not listen on port $port"

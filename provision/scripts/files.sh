@@ -16,7 +16,7 @@ ensure_file() {
     (umask 077 && rm -f "$new" && printf '%s' "$3" >"$new") && chmod "$2" "$new" && mv -f "$new" "$root$1" ||
       die "writing $1 failed"
     mark changed "$1"
-  else
+  elif [ "$(stat -c %a "$root$1")" != "$2" ]; then
     chmod "$2" "$root$1"
   fi
 }

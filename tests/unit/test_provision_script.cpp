@@ -51,7 +51,7 @@ TEST_CASE("a host with Docker gets its files, its name and one restart") {
         "systemctl stop docker.service docker.socket\n"
         "systemctl enable docker.service\n"
         "systemctl daemon-reload\n"
-        "systemctl reset-failed docker.service\n"
+        "systemctl reset-failed docker.service docker.socket\n"
         "systemctl restart docker.service\n");
 }
 
@@ -253,7 +253,7 @@ TEST_CASE("an engine that cannot start shows the daemon's own words") {
   CHECK(run.status.code == 1);
   CHECK_THAT(
       run.failure,
-      StartsWith("Unable to verify the Docker daemon is listening: docker.service failed:\n") &&
+      StartsWith("Unable to verify the Docker daemon is listening: docker.service is failed:\n") &&
           ContainsSubstring(
               "failed to start daemon: the reason\n/etc/systemd/system/docker.service.d/"
               "docker.conf sets ExecStart too"));
@@ -282,19 +282,20 @@ TEST_CASE("another program on the port is no engine") {
 TEST_CASE("docker0 goes when its options change, unless containers hang on it") {
   ScratchHost host;
   host.install_docker();
-  std::filesystem::create_directories(host.root() / "sys/class/net/docker0/brif");
-  REQUIRE_THAT(host.apply().calls, !ContainsSubstring("ip link"));
+  host.write("docker0", "");
+  REQUIRE_THAT(host.apply().calls, !ContainsSubstring("ip link delete"));
   host.request.engine.arbitrary_flags = {"bip=10.1.0.1/16"};
   SECTION("alone") {
     CHECK_THAT(host.apply().calls, ContainsSubstring("docker.socket\nip link delete docker0\n"));
     CHECK(host.apply().calls.empty());
+    host.write("docker0", "");
     host.request.engine.arbitrary_flags = {};
     CHECK_THAT(host.apply().calls, ContainsSubstring("ip link delete docker0\n"));
   }
   SECTION("with containers") {
-    host.write("sys/class/net/docker0/brif/veth1", "");
+    host.write("attached", "veth1\n");
     const auto run = host.apply();
-    CHECK_THAT(run.calls, !ContainsSubstring("ip link"));
+    CHECK_THAT(run.calls, !ContainsSubstring("ip link delete"));
     CHECK_THAT(run.out, ContainsSubstring("@@mark warn docker0 stays"));
   }
 }

@@ -1,0 +1,208 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+"""Hosts and networks that get in the way."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.e2e.provision.rig import engine_process
+from tests.lab import os_release
+from tests.lab.install_script import InstallScripts
+
+# A POSIX lock as dpkg's and apt's own (struct flock of 64-bit Linux), held for some seconds.
+HOLD = """\
+perl -e 'use Fcntl; open(my $f, ">>", $ARGV[0]) or die; my $l = pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0);
+fcntl($f, F_SETLK, $l) or die $!; print "held\\n"; close(STDOUT); sleep($ARGV[1])' {path} {seconds} >/run/held &
+until grep -q held /run/held; do sleep 0.05; done
+"""
+
+
+class Scripts(InstallScripts):
+    """The working script after some shell of the test's."""
+
+    def __init__(self, first: str) -> None:
+        super().__init__()
+        self.first = first
+
+    def script(self, name: str) -> str | None:
+        text = super().script(name)
+        return text.replace("set -e\n", "set -e\n" + self.first, 1) if text and name == "docker-ce" else text
+
+
+@pytest.mark.parametrize("path", ["/var/lib/apt/lists/lock", "/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock"])
+def test_locks_of_another_package_run_are_waited_out(boot, manager, path):
+    host = boot(image="bare")
+    host.exec(HOLD.format(path=path, seconds=6))
+    begin = time.monotonic()
+    with Scripts("apt-get -qq update >/dev/null\n") as scripts:
+        manager.provision(host, engine={"InstallURL": scripts.url("docker-ce")})
+    assert time.monotonic() - begin > 5
+    assert manager.engine(host) == "OK"
+
+
+def test_an_interrupted_dpkg_is_repaired(boot, manager):
+    host = boot(image="bare")
+    host.exec("cp /var/lib/dpkg/status /var/lib/dpkg/updates/0001; : >/var/lib/dpkg/updates/0001")
+    with Scripts("apt-get -qq -y install >/dev/null\n") as scripts:
+        manager.provision(host, engine={"InstallURL": scripts.url("docker-ce")})
+    assert manager.engine(host) == "OK"
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("failing", ["exit status 1:\nReading package lists...\nE: The repository of this script is closed today"]),
+        ("html", ["is not a script", "<!DOCTYPE html>"]),
+        ("missing", ["404", "/missing failed"]),
+    ],
+)
+def test_an_install_script_that_fails_shows_its_last_lines(boot, manager, name, words):
+    host = boot(image="bare")
+    with InstallScripts() as scripts:
+        done = manager.provision(host, fine=False, engine={"InstallURL": scripts.url(name)})
+        assert done.error.startswith("Error running provisioning: error installing docker: exit status ")
+        assert [word for word in words if word not in done.error] == []
+        manager.provision(host, engine={"InstallURL": scripts.url("docker-ce")})
+    assert manager.engine(host) == "OK"
+
+
+def test_no_installing_wanted(boot, manager):
+    host = boot(image="bare")
+    done = manager.provision(host, fine=False)
+    assert done.error.startswith("Error running provisioning: error installing docker: Docker is not on this host")
+    assert done.seconds < 3
+
+
+def test_a_clash_with_daemon_json_is_told_before_anything_changes(boot, manager):
+    host = boot()
+    host.disk.write("etc/docker/daemon.json", '{"storage-driver": "overlay2", "log-driver": "local"}\n', 0o600)
+    started, _, _ = engine_process(host)
+    done = manager.provision(host, fine=False)
+    assert done.seconds < 2
+    assert '/etc/docker/daemon.json on the host sets "storage-driver" (--storage-driver)' in done.error
+    assert "--engine-storage-driver none" in done.error
+    assert engine_process(host)[0] == started
+    assert host.exec("ls /etc/docker").stdout == "daemon.json\n"
+    manager.provision(host, engine={"StorageDriver": "none"})
+    assert manager.engine(host) == "OK"
+
+
+def test_an_engine_that_refuses_its_options_says_so(boot, manager):
+    host = boot()
+    done = manager.provision(host, fine=False, engine={"ArbitraryFlags": ["no-such-option=1"]})
+    assert done.error.startswith("Error running provisioning: Unable to verify the Docker daemon is listening: docker.service is failed:\n")
+    assert "unknown flag: --no-such-option" in done.error
+    assert len(done.error.splitlines()) < 10
+    manager.provision(host)
+    assert manager.engine(host) == "OK"
+
+
+def test_broken_daemon_json_is_explained_by_the_daemon(boot, manager):
+    host = boot()
+    host.disk.write("etc/docker/daemon.json", "{")
+    done = manager.provision(host, fine=False)
+    assert "Unable to verify the Docker daemon is listening" in done.error and "daemon.json" in done.error
+    host.exec("rm /etc/docker/daemon.json")
+    manager.provision(host)
+
+
+def test_a_foreign_listener_on_the_port_is_not_taken_for_the_engine(boot, manager):
+    host = boot()
+    host.exec("systemd-run --quiet perl -MIO::Socket::INET -e "
+              "'my $s = IO::Socket::INET->new(Listen=>1,LocalPort=>2376) or die; sleep 300'")  # fmt: skip
+    done = manager.provision(host, fine=False)
+    assert "address already in use" in done.error
+
+
+def test_a_drop_in_that_wins_over_ours_is_named(boot, manager):
+    host = boot()
+    other = "[Service]\nExecStart=\nExecStart=/usr/bin/dockerd --no-such-option\n"
+    host.disk.write("etc/systemd/system/docker.service.d/docker.conf", other)
+    done = manager.provision(host, fine=False)
+    assert "/etc/systemd/system/docker.service.d/docker.conf sets ExecStart too" in done.error
+
+
+def test_a_login_without_sudo_is_told(boot, manager):
+    host = boot()
+    host.exec("rm -f /etc/sudoers.d/*; sed -i '/^ubuntu/d' /etc/sudoers")
+    done = manager.provision(host, fine=False)
+    assert done.error.startswith("Error running provisioning: ubuntu cannot become root on the host: ")
+    assert "password" in done.error
+
+
+def test_an_unknown_system_is_told(boot, manager):
+    host = boot(os_release=os_release.other("alpine", "3.20", "Alpine Linux"))
+    done = manager.provision(host, fine=False)
+    assert done.error.startswith('Error detecting OS: OS type not recognized: the host\'s os-release says ID="alpine"')
+
+
+PHASES = ["cloud-init", "hostname", "install", "certs", "config", "engine"]
+
+
+def cut_ssh(host) -> str:
+    """Shell for the probe: ends all ssh sessions of the host, seen from its own namespaces."""
+    inside = f"nsenter --target={host._leader()} --mount --pid -- pkill -KILL '^sshd-(session|auth)'"
+    return f"{inside}; sleep 0.2"
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_connection_that_is_cut_is_made_again(boot, manager, phase):
+    host = boot()
+    done = manager.provision(host, cut=phase, cut_command=cut_ssh(host))
+    assert done.report["reconnects"] == 1 and done.report["issued"] == 1
+    assert len(done.lines) == len(set(done.lines)) == 6
+    assert manager.engine(host) == "OK"
+    again = manager.provision(host, keep=True)
+    assert not again.report["changed"]
+
+
+@pytest.mark.parametrize("delay", [0, 1, 2, 4])
+def test_an_install_survives_the_loss_of_its_connection(boot, manager, delay):
+    host = boot(image="bare")
+    with Scripts("sleep 1\n") as scripts:
+        engine = {"InstallURL": scripts.url("docker-ce")}
+        done = manager.provision(host, engine=engine, cut="install", cut_command=f"sleep {delay}; {cut_ssh(host)}")
+        assert scripts.requests.count("/docker-ce") == 1
+    assert done.report["reconnects"] == 1
+    assert manager.engine(host) == "OK"
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("delay", ["0", "0.3"])
+def test_a_manager_that_dies_leaves_a_host_that_the_next_run_completes(boot, manager, phase, delay):
+    host = boot()
+    process, _ = manager.start(host, cut=phase, cut_command=f"sleep {delay}; kill -KILL $PPID; sleep 1")
+    process.communicate(timeout=60)
+    assert process.returncode == -9
+    manager.provision(host, keep=True)
+    assert manager.engine(host) == "OK"
+    again = manager.provision(host, keep=True)
+    assert not again.report["changed"]
+
+
+def test_a_limit_names_the_phase_and_the_next_run_waits_for_the_work(boot, manager):
+    host = boot(image="bare")
+    with Scripts("echo beginning; sleep 8\n") as scripts:
+        engine = {"InstallURL": scripts.url("docker-ce")}
+        done = manager.provision(host, fine=False, engine=engine, limit=4)
+        assert done.error.startswith("Error running provisioning: error installing docker: not done after ")
+        assert "beginning" in done.error
+        manager.provision(host, engine=engine)
+        assert scripts.requests.count("/docker-ce") == 1
+    assert manager.engine(host) == "OK"
+
+
+def test_no_secret_is_seen_in_the_hosts_processes_or_in_our_output(boot, manager):
+    host = boot()
+    host.exec("systemd-run --quiet --unit=watch sh -c 'while :; do cat /proc/[0-9]*/cmdline >>/root/seen 2>/dev/null; done'")
+    engine = {"Env": ["HTTP_PROXY=http://me:hunter2@proxy:3128"]}
+    done = manager.provision(host, engine=engine, debug=True)
+    host.exec("systemctl stop watch")
+    seen = host.exec("cat /root/seen").stdout
+    assert "sh\0-s" in seen
+    key = (manager.folder / "server-key.pem").read_text().splitlines()[1]
+    for secret in (key, "hunter2"):
+        assert secret not in seen and secret not in done.out + done.error
