@@ -178,7 +178,7 @@ TEST_CASE("interrupt and end of file typed at the terminal go to the remote shel
   shell.type("\x03");
   read_until(shell.master.get(), "prompt");
   shell.type("echo sti''ll\n");
-  read_until(shell.master.get(), "still");
+  read_until(shell.master.get(), "still\r\nprompt");
   shell.type("\x04");
   const auto status = wait_status(shell.pid);
   CHECK(WIFEXITED(status));
