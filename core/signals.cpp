@@ -54,6 +54,7 @@ void await_signals(sigset_t awaited, std::shared_ptr<StopSource> source, bool st
 
 StopToken install_signals(SignalPolicy policy) {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error of write, to be told as one
   if (policy == SignalPolicy::default_action) {
     return {};
   }
