@@ -42,7 +42,8 @@ CurlPool::Lease CurlPool::take() {
 }
 
 void CurlPool::give_back(CurlHandles handles) {
-  // Lets go of what belongs to the last transfer: its options point into memory that is gone soon, its headers are secret.
+  // Lets go of what belongs to the last transfer: its options point into memory that is gone soon,
+  // its headers are secret.
   curl_easy_reset(handles.easy.get());
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(handles));

@@ -28,8 +28,9 @@ struct CurlHandles {
   std::unique_ptr<CURL, EasyCleanup> easy;
 };
 
-/// Handles that wait for their next transfer, with their connections. As many exist as there were transfers at once. Thread-safe.
-/// (libcurl's own way to share connections between threads is documented as not safe.)
+/// Handles that wait for their next transfer, with their connections. As many exist as there were
+/// transfers at once. Thread-safe. (libcurl's own way to share connections between threads is
+/// documented as not safe.)
 class CurlPool {
  public:
   /// Handles on loan.
@@ -48,7 +49,8 @@ class CurlPool {
     CurlHandles handles_;
   };
 
-  /// The handles used last, whose connections are the freshest. Initialises libcurl the first time. Throws Error{internal}.
+  /// The handles used last, whose connections are the freshest. Initialises libcurl the first time.
+  /// Throws Error{internal}.
   Lease take();
 
  private:

@@ -2,22 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/curl_transfer.hpp"
 
-#include <sys/socket.h>
-
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "cloud/http_log.hpp"
 #include "cloud/proxy.hpp"
 #include "cloud/url.hpp"
 #include "core/text.hpp"
 
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
 namespace dmachine::cloud {
 
 namespace {
 
-/// More than any list that a cloud sends on one page; a bound to what a broken server can make us keep.
+/// More than any list that a cloud sends on one page; a bound to what a broken server can make us
+/// keep.
 constexpr std::size_t most_received = 32U << 20U;
 
 bool is_certificate_failure(CURLcode result) {
@@ -32,7 +32,8 @@ void require_one_line(const std::string& name, const std::string& value) {
     return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
   };
   if (breaks(name) || breaks(value)) {
-    throw Error(Errc::invalid, fmt::format("the value for the header {} has more than one line", go_quote(name)));
+    throw Error(Errc::invalid,
+                fmt::format("the value for the header {} has more than one line", go_quote(name)));
   }
 }
 
@@ -41,11 +42,13 @@ void require_one_line(const std::string& name, const std::string& value) {
 template <typename Value>
 void CurlTransfer::set(CURLoption option, Value value) {
   if (const auto result = curl_easy_setopt(easy_, option, value); result != CURLE_OK) {
-    throw Error(Errc::internal, fmt::format("libcurl: option {}: {}", static_cast<int>(option), curl_easy_strerror(result)));
+    throw Error(Errc::internal, fmt::format("libcurl: option {}: {}", static_cast<int>(option),
+                                            curl_easy_strerror(result)));
   }
 }
 
-CurlTransfer::CurlTransfer(CURL* easy, const HttpRequest& request, const Trust& trust, Duration timeout)
+CurlTransfer::CurlTransfer(CURL* easy, const HttpRequest& request, const Trust& trust,
+                           Duration timeout)
     : easy_(easy), request_(request), trust_(trust), timeout_(timeout) {
   set_callbacks();
   set_request();
@@ -73,15 +76,18 @@ void CurlTransfer::set_request() {
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_USERAGENT, "dmachine/" DMACHINE_VERSION);
   set(CURLOPT_NOSIGNAL, 1L);
-  // Else giving up waits for the resolver, which may take half a minute to notice that its servers are silent.
+  // Else giving up waits for the resolver, which may take half a minute to notice that its servers
+  // are silent.
   set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  const auto milliseconds = [](Duration time) { return static_cast<long>(std::max<Duration::rep>(time.count(), 1)); };
+  const auto milliseconds = [](Duration time) {
+    return static_cast<long>(std::max<Duration::rep>(time.count(), 1));
+  };
   set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(std::min(request_.connect_timeout, timeout_)));
   set(CURLOPT_TIMEOUT_MS, milliseconds(timeout_));
-  const bool has_length = !request_.body.empty() || request_.method == "POST" || request_.method == "PUT" ||
-                          request_.method == "PATCH";
+  const bool has_length = !request_.body.empty() || request_.method == "POST" ||
+                          request_.method == "PUT" || request_.method == "PATCH";
   if (request_.method == "HEAD") {
     set(CURLOPT_NOBODY, 1L);
   } else if (has_length) {
@@ -128,13 +134,16 @@ void CurlTransfer::set_trust() {
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  const auto text_or_null = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? nullptr : text.c_str();
+  };
   set(CURLOPT_CAINFO, text_or_null(trust_.file));
   set(CURLOPT_PROXY_CAINFO, text_or_null(trust_.file));
   set(CURLOPT_CAPATH, text_or_null(trust_.folders));
   set(CURLOPT_PROXY_CAPATH, text_or_null(trust_.folders));
   if (!trust_.pem.empty()) {
-    curl_blob blob{const_cast<char*>(trust_.pem.data()), trust_.pem.size(),  // NOLINT: curl only reads it
+    curl_blob blob{const_cast<char*>(trust_.pem.data()),
+                   trust_.pem.size(),  // NOLINT: curl only reads it
                    CURL_BLOB_NOCOPY};
     set(CURLOPT_CAINFO_BLOB, &blob);
     set(CURLOPT_PROXY_CAINFO_BLOB, &blob);
@@ -167,7 +176,8 @@ TransportError CurlTransfer::failure(CURLcode result) const {
     code = Errc::denied;
     why += trust_.note.empty() ? "" : "; " + trust_.note;
   }
-  return {code, fmt::format("{} {}: {}", request_.method, loggable_url(request_.url), why), times_sent_ > 0};
+  return {code, fmt::format("{} {}: {}", request_.method, loggable_url(request_.url), why),
+          times_sent_ > 0};
 }
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
@@ -201,10 +211,12 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
 }
 
 /// Called when there is a connection, before the request goes out on it.
-int CurlTransfer::on_ready(void* self, char* /*server*/, char* /*local*/, int /*port*/, int /*local_port*/) {
+int CurlTransfer::on_ready(void* self, char* /*server*/, char* /*local*/, int /*port*/,
+                           int /*local_port*/) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   const bool repeatable = transfer.request_.method == "GET" || transfer.request_.method == "HEAD";
-  // curl sends a request again by itself when a kept connection breaks; only the caller knows whether that is safe.
+  // curl sends a request again by itself when a kept connection breaks; only the caller knows
+  // whether that is safe.
   if (transfer.times_sent_ > 0 && !repeatable) {
     transfer.refused_repeat_ = true;
     return CURL_PREREQFUNC_ABORT;
@@ -213,8 +225,10 @@ int CurlTransfer::on_ready(void* self, char* /*server*/, char* /*local*/, int /*
   return CURL_PREREQFUNC_OK;
 }
 
-/// A socket that children do not inherit: a child would keep the connection, and its secrets, alive.
-curl_socket_t CurlTransfer::on_socket(void* /*unused*/, curlsocktype /*purpose*/, curl_sockaddr* address) {
+/// A socket that children do not inherit: a child would keep the connection, and its secrets,
+/// alive.
+curl_socket_t CurlTransfer::on_socket(void* /*unused*/, curlsocktype /*purpose*/,
+                                      curl_sockaddr* address) {
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 

@@ -2,20 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cloud/curl_handles.hpp"
+#include "cloud/http.hpp"
+#include "cloud/trust.hpp"
+
 #include <curl/curl.h>
 
 #include <array>
 #include <optional>
 #include <string>
 
-#include "cloud/curl_handles.hpp"
-#include "cloud/http.hpp"
-#include "cloud/trust.hpp"
-
 namespace dmachine::cloud {
 
-/// One request on its way: sets the easy handle up for it, collects the answer, says what went wrong. Lives as long as the
-/// transfer does, since libcurl keeps pointers to it.
+/// One request on its way: sets the easy handle up for it, collects the answer, says what went
+/// wrong. Lives as long as the transfer does, since libcurl keeps pointers to it.
 class CurlTransfer {
  public:
   /// Throws Error{invalid} for a bad URL, proxy or header.

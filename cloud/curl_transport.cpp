@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "cloud/curl_handles.hpp"
 #include "cloud/curl_transfer.hpp"
 #include "cloud/http.hpp"
 #include "cloud/http_log.hpp"
 #include "core/log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace dmachine::cloud {
 
@@ -39,7 +39,9 @@ void wait(const Context& ctx, CURLM* multi, Duration limit) {
   const int stop_fd = ctx.stop_token().fd();
   curl_waitfd stop{stop_fd, CURL_WAIT_POLLIN, 0};
   const auto milliseconds = std::clamp<Duration::rep>(limit.count(), 1, 60'000);
-  check(curl_multi_poll(multi, &stop, stop_fd >= 0 ? 1 : 0, static_cast<int>(milliseconds), nullptr), "poll");
+  check(
+      curl_multi_poll(multi, &stop, stop_fd >= 0 ? 1 : 0, static_cast<int>(milliseconds), nullptr),
+      "poll");
 }
 
 /// Drives the transfer to its end.
@@ -56,7 +58,8 @@ CURLcode run(const Context& ctx, CURLM* multi, Duration timeout) {
       throw Cancelled();
     }
     const auto remaining = std::chrono::ceil<Duration>(end - Clock::now());
-    if (remaining < Duration(-1000)) {  // curl watches the time itself; this is for when it does not
+    if (remaining <
+        Duration(-1000)) {  // curl watches the time itself; this is for when it does not
       return CURLE_OPERATION_TIMEDOUT;
     }
     wait(ctx, multi, remaining);
@@ -82,8 +85,9 @@ class CurlTransport final : public Transport {
     try {
       HttpReply reply = transfer.finish(run(ctx, lease.multi(), timeout));
       if (log::is_debug()) {
-        log::debug("{} {}{} -> {} in {}{}", request.method, loggable_url(request.url), loggable_fields(request.body),
-                   reply.status, times_of(lease.easy()), loggable_fields(reply.body));
+        log::debug("{} {}{} -> {} in {}{}", request.method, loggable_url(request.url),
+                   loggable_fields(request.body), reply.status, times_of(lease.easy()),
+                   loggable_fields(reply.body));
       }
       return reply;
     } catch (const TransportError& failure) {
@@ -105,6 +109,8 @@ class CurlTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> make_curl_transport() { return std::make_unique<CurlTransport>(); }
+std::unique_ptr<Transport> make_curl_transport() {
+  return std::make_unique<CurlTransport>();
+}
 
 }  // namespace dmachine::cloud

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/digest.hpp"
 
+#include "core/error.hpp"
+
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include <array>
-
-#include <fmt/format.h>
-
-#include "core/error.hpp"
 
 namespace dmachine::cloud {
 
@@ -17,7 +16,9 @@ namespace {
 
 using Sum = std::array<unsigned char, 32>;
 
-std::string to_string(const Sum& sum) { return {sum.begin(), sum.end()}; }
+std::string to_string(const Sum& sum) {
+  return {sum.begin(), sum.end()};
+}
 
 }  // namespace
 
@@ -31,8 +32,10 @@ std::string sha256(std::string_view bytes) {
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   Sum sum{};
-  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());  // NOLINT: OpenSSL's idea of bytes
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), sum.data(), nullptr) == nullptr) {
+  const auto* data =
+      reinterpret_cast<const unsigned char*>(bytes.data());  // NOLINT: OpenSSL's idea of bytes
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), sum.data(),
+           nullptr) == nullptr) {
     throw Error(Errc::internal, "OpenSSL: HMAC failed");
   }
   return to_string(sum);

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/context.hpp"
+#include "core/error.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "core/context.hpp"
-#include "core/error.hpp"
 
 namespace dmachine::cloud {
 
@@ -36,7 +36,8 @@ struct HttpReply {
   std::optional<std::string> header(std::string_view name) const;
 };
 
-/// No answer came, or not all of it: code unavailable or timeout; denied when the server's certificate was not verified.
+/// No answer came, or not all of it: code unavailable or timeout; denied when the server's
+/// certificate was not verified.
 class TransportError : public Error {
  public:
   /// `maybe_sent`: the request may have reached the server, so what it asks for may have happened.
@@ -48,17 +49,20 @@ class TransportError : public Error {
   bool maybe_sent_;
 };
 
-/// Sends requests. One per command; may be used by several threads at once. Contract tests put an in-memory one in its place.
+/// Sends requests. One per command; may be used by several threads at once. Contract tests put an
+/// in-memory one in its place.
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// Any HTTP status is a reply. Throws TransportError when there is none (DNS, refused, reset, TLS not verified, timeout), and
-  /// as the context does. Verified TLS always; SSL_CERT_FILE and SSL_CERT_DIR as OpenSSL reads them; HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
+  /// Any HTTP status is a reply. Throws TransportError when there is none (DNS, refused, reset, TLS
+  /// not verified, timeout), and as the context does. Verified TLS always; SSL_CERT_FILE and
+  /// SSL_CERT_DIR as OpenSSL reads them; HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
   virtual HttpReply send(const Context& ctx, const HttpRequest& request) = 0;
 };
 
-/// The real one, over libcurl: connections are kept and reused within the process; the stop of the context ends a transfer at once.
-/// Debug lines show method, URL without query values, status, times; headers and body fields only from an allow-list.
+/// The real one, over libcurl: connections are kept and reused within the process; the stop of the
+/// context ends a transfer at once. Debug lines show method, URL without query values, status,
+/// times; headers and body fields only from an allow-list.
 std::unique_ptr<Transport> make_curl_transport();
 
 }  // namespace dmachine::cloud

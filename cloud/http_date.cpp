@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/http_date.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 namespace dmachine::cloud {
 
@@ -57,9 +57,11 @@ class Reader {
   bool ok_ = true;
 };
 
-/// Days since 1970-01-01 (proleptic Gregorian calendar); nothing for a day that the month does not have.
+/// Days since 1970-01-01 (proleptic Gregorian calendar); nothing for a day that the month does not
+/// have.
 std::optional<std::chrono::sys_days> day_of(int year, int month, int day) {
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   return date.ok() ? std::optional(std::chrono::sys_days(date)) : std::nullopt;
 }
@@ -95,8 +97,8 @@ std::chrono::seconds read_offset(Reader& in) {
 }  // namespace
 
 std::optional<sys_seconds> parse_http_date(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array<std::string_view, 12> months{
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   Reader in(text);
   in.take(3);  // the weekday follows from the date
   in.expect(", ");
@@ -142,8 +144,9 @@ std::string to_basic_iso8601(sys_seconds when) {
   const auto day = std::chrono::floor<std::chrono::days>(when);
   const std::chrono::year_month_day date{day};
   const auto seconds = (when - day).count();
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), seconds / 3600, seconds / 60 % 60, seconds % 60);
+  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
 }  // namespace dmachine::cloud

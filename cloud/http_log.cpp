@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/http_log.hpp"
 
-#include <algorithm>
-#include <array>
+#include "core/json.hpp"
+#include "core/text.hpp"
 
 #include <fmt/format.h>
 
-#include "core/json.hpp"
-#include "core/text.hpp"
+#include <algorithm>
+#include <array>
 
 namespace dmachine::cloud {
 
@@ -16,22 +16,31 @@ namespace {
 
 /// Query keys whose values say what was asked for and can prove nothing.
 constexpr std::array<std::string_view, 13> shown_query_keys{
-    "Action", "Version",   "alt",       "api-version", "fields",   "filter", "maxResults",
-    "orderBy", "requestId", "returnPartialSuccess", "recursive", "scopes", "sourceInstance"};
+    "Action",    "Version",    "alt",           "api-version", "fields",
+    "filter",    "maxResults", "orderBy",       "requestId",   "returnPartialSuccess",
+    "recursive", "scopes",     "sourceInstance"};
 
 /// Body fields, by path, of which the same is true.
-constexpr std::array<std::string_view, 9> shown_fields{
-    "/kind", "/name", "/operationType", "/status", "/progress", "/error/code", "/error/status", "/error/errors/0/code",
-    "/error/errors/0/reason"};
+constexpr std::array<std::string_view, 9> shown_fields{"/kind",
+                                                       "/name",
+                                                       "/operationType",
+                                                       "/status",
+                                                       "/progress",
+                                                       "/error/code",
+                                                       "/error/status",
+                                                       "/error/errors/0/code",
+                                                       "/error/errors/0/reason"};
 
 bool is_shown(std::string_view query_key) {
-  return std::find(shown_query_keys.begin(), shown_query_keys.end(), query_key) != shown_query_keys.end();
+  return std::find(shown_query_keys.begin(), shown_query_keys.end(), query_key) !=
+         shown_query_keys.end();
 }
 
 /// No control characters reach a terminal or start a line of their own.
 std::string without_controls(std::string text) {
   std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+      text.begin(), text.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
   return text;
 }
 
@@ -44,7 +53,8 @@ std::string loggable_url(std::string_view url) {
   if (const auto scheme = shown.find("://"); scheme != std::string::npos) {
     const auto host = scheme + 3;
     const auto path = std::min(shown.find('/', host), shown.size());
-    if (const auto user = shown.rfind('@', path); user != std::string::npos && user >= host && user < path) {
+    if (const auto user = shown.rfind('@', path);
+        user != std::string::npos && user >= host && user < path) {
       shown.erase(host, user + 1 - host);
     }
   }
@@ -79,7 +89,8 @@ std::string loggable_fields(std::string_view body) {
     const auto& value = json.at(pointer);
     if (value.is_string() || value.is_number()) {
       const auto name = replace_all(std::string(path.substr(1)), "/", ".");
-      shown += fmt::format(" {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
+      shown +=
+          fmt::format(" {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
     }
   }
   return without_controls(std::move(shown));

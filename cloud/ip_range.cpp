@@ -63,7 +63,8 @@ std::optional<IpRange> parse_ip_range(std::string_view text) {
   const auto bits = text.substr(slash + 1);
   unsigned value = 0;
   const auto [end, failure] = std::from_chars(bits.data(), bits.data() + bits.size(), value);
-  if (failure != std::errc{} || end != bits.data() + bits.size() || value > (ip->ipv4 ? 32U : 128U)) {
+  if (failure != std::errc{} || end != bits.data() + bits.size() ||
+      value > (ip->ipv4 ? 32U : 128U)) {
     return std::nullopt;
   }
   range.prefix_bits = ip->ipv4 ? value + 96 : value;

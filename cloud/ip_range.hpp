@@ -8,7 +8,8 @@
 
 namespace dmachine::cloud {
 
-/// An IP address or network, with IPv4 kept as IPv4-mapped IPv6 so that both forms of an address are the same.
+/// An IP address or network, with IPv4 kept as IPv4-mapped IPv6 so that both forms of an address
+/// are the same.
 struct IpRange {
   std::array<unsigned char, 16> address{};
   unsigned prefix_bits = 128;

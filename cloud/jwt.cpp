@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/jwt.hpp"
 
+#include "core/error.hpp"
+#include "core/text.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include <memory>
-
-#include "core/error.hpp"
-#include "core/text.hpp"
 
 namespace dmachine::cloud {
 
@@ -24,16 +24,20 @@ struct Cleanup {
 using Key = std::unique_ptr<EVP_PKEY, Cleanup>;
 
 /// OpenSSL would ask the terminal for a passphrase.
-int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) { return -1; }
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
+  return -1;
+}
 
 Key read_key(const Secret& pem) {
   const std::string& text = pem.reveal();
-  const std::unique_ptr<BIO, Cleanup> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  const std::unique_ptr<BIO, Cleanup> bio(
+      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
   // What OpenSSL queued is about our text: none of it may show up in a later error.
   ERR_clear_error();
   if (!key) {
-    throw Error(Errc::invalid, "private key should be a PEM or plain PKCS1 or PKCS8", "the key has to be without a passphrase");
+    throw Error(Errc::invalid, "private key should be a PEM or plain PKCS1 or PKCS8",
+                "the key has to be without a passphrase");
   }
   if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) {
     throw Error(Errc::invalid, "private key is not an RSA key");
@@ -48,7 +52,8 @@ std::string rs256_sign(std::string_view text, const Secret& pem_key) {
   const std::unique_ptr<EVP_MD_CTX, Cleanup> ctx(EVP_MD_CTX_new());
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key.get()));
   std::string signature(size, '\0');
-  auto* out = reinterpret_cast<unsigned char*>(signature.data());          // NOLINT: OpenSSL's idea of bytes
+  auto* out =
+      reinterpret_cast<unsigned char*>(signature.data());  // NOLINT: OpenSSL's idea of bytes
   const auto* in = reinterpret_cast<const unsigned char*>(text.data());  // NOLINT
   if (!ctx || EVP_DigestSignInit(ctx.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
       EVP_DigestSign(ctx.get(), out, &size, in, text.size()) != 1) {
@@ -59,7 +64,9 @@ std::string rs256_sign(std::string_view text, const Secret& pem_key) {
   return signature;
 }
 
-void require_rsa_key(const Secret& pem_key) { static_cast<void>(read_key(pem_key)); }
+void require_rsa_key(const Secret& pem_key) {
+  static_cast<void>(read_key(pem_key));
+}
 
 Secret make_jwt(const Json& header, const Json& claims, const Secret& pem_key) {
   std::string token = base64url_encode(header.dump()) + "." + base64url_encode(claims.dump());

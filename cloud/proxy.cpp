@@ -21,7 +21,8 @@ struct HostPort {
   std::string_view port;  // empty: any
 };
 
-/// `host`, `host:port`, `1.2.3.4:80`, `[::1]`, `[::1]:80`; an IPv6 address without brackets has no port.
+/// `host`, `host:port`, `1.2.3.4:80`, `[::1]`, `[::1]:80`; an IPv6 address without brackets has no
+/// port.
 HostPort split_host_port(std::string_view text) {
   if (!text.empty() && text.front() == '[') {
     const auto close = text.find(']');

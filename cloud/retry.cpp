@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/retry.hpp"
 
-#include <algorithm>
-#include <charconv>
-
 #include "cloud/http_date.hpp"
 #include "cloud/http_log.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+
+#include <algorithm>
+#include <charconv>
 
 namespace dmachine::cloud {
 
@@ -45,7 +45,8 @@ class Tries {
   /// Waits before the next try; false when it would come too late.
   bool wait(std::optional<Duration> retry_after, std::string_view why) {
     const auto pause = retry_pause(policy_.backoff, attempt_, retry_after, random_fraction());
-    if (++attempt_ >= policy_.most_tries || Clock::now() + pause >= end_ || pause >= ctx_.remaining(longest)) {
+    if (++attempt_ >= policy_.most_tries || Clock::now() + pause >= end_ ||
+        pause >= ctx_.remaining(longest)) {
       return false;
     }
     log::debug("{}; trying again in {} ms", why, pause.count());
@@ -94,7 +95,8 @@ bool is_transient_status(const HttpReply& reply) {
   }
 }
 
-Duration retry_pause(const Backoff& backoff, unsigned attempt, std::optional<Duration> retry_after, double random) {
+Duration retry_pause(const Backoff& backoff, unsigned attempt, std::optional<Duration> retry_after,
+                     double random) {
   auto whole = backoff.first;
   for (unsigned i = 0; i < attempt && whole < backoff.most; ++i) {
     whole *= 2;
@@ -104,7 +106,8 @@ Duration retry_pause(const Backoff& backoff, unsigned attempt, std::optional<Dur
     return Duration(static_cast<Duration::rep>(static_cast<double>(time.count()) * random));
   };
   // Clients that were told the same moment must not all come back in it.
-  return retry_after ? std::max(spread(whole), *retry_after + spread(backoff.first)) : spread(whole);
+  return retry_after ? std::max(spread(whole), *retry_after + spread(backoff.first))
+                     : spread(whole);
 }
 
 HttpReply send_with_retry(const Context& ctx, Transport& transport, const HttpRequest& request,
@@ -114,7 +117,8 @@ HttpReply send_with_retry(const Context& ctx, Transport& transport, const HttpRe
     try {
       HttpReply reply = transport.send(ctx, request);
       if (!may_repeat(policy, reply) ||
-          !tries.wait(pause_asked_for(reply), fmt::format("{} was answered {}", loggable_url(request.url), reply.status))) {
+          !tries.wait(pause_asked_for(reply),
+                      fmt::format("{} was answered {}", loggable_url(request.url), reply.status))) {
         return reply;
       }
     } catch (const TransportError& failure) {

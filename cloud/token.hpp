@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/context.hpp"
+#include "core/secret.hpp"
+
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
-
-#include "core/context.hpp"
-#include "core/secret.hpp"
 
 namespace dmachine::cloud {
 
@@ -27,11 +27,13 @@ struct Token {
 class TokenSource {
  public:
   virtual ~TokenSource() = default;
-  /// A token that is valid now. Throws Error{denied} when the credentials are refused, TransportError, and as the context does.
+  /// A token that is valid now. Throws Error{denied} when the credentials are refused,
+  /// TransportError, and as the context does.
   virtual Token fetch(const Context& ctx) = 0;
 };
 
-/// Keeps one token for the life of the process. Thread-safe: one thread fetches, the others wait for its token.
+/// Keeps one token for the life of the process. Thread-safe: one thread fetches, the others wait
+/// for its token.
 class CachedToken final : public TokenSource {
  public:
   /// `early`: how long before its end a token counts as expired.
@@ -40,7 +42,8 @@ class CachedToken final : public TokenSource {
 
   Token fetch(const Context& ctx) override;
 
-  /// After a server refused the token: the next fetch gets a new one, unless that has happened since `refused` was fetched.
+  /// After a server refused the token: the next fetch gets a new one, unless that has happened
+  /// since `refused` was fetched.
   void forget(const Secret& refused);
 
  private:

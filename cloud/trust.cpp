@@ -2,18 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/trust.hpp"
 
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <system_error>
-
-#include <fmt/format.h>
-
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
 
 namespace dmachine::cloud {
 
@@ -38,12 +37,14 @@ bool is_hashed_name(const std::string& name) {
          name.find_first_not_of("0123456789", 9) == std::string::npos;
 }
 
-/// Whether the system keeps all its authorities in this folder by hash. Then a look-up reads the one it needs, and the 20 ms
-/// are saved that OpenSSL 3 takes to read a whole bundle. A handful of hashed names is somebody's own, with a bundle beside it.
+/// Whether the system keeps all its authorities in this folder by hash. Then a look-up reads the
+/// one it needs, and the 20 ms are saved that OpenSSL 3 takes to read a whole bundle. A handful of
+/// hashed names is somebody's own, with a bundle beside it.
 bool is_complete(const char* folder) {
   std::error_code failure;
   int hashed = 0;
-  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
+  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
     hashed += is_hashed_name(entry->path().filename().string()) ? 1 : 0;
   }
   return !failure && hashed >= 50;
@@ -58,8 +59,8 @@ std::string existing_folders() {
 }
 
 std::string find_bundle() {
-  const auto* const found =
-      std::find_if(bundles.begin(), bundles.end(), [](const char* path) { return access(path, R_OK) == 0; });
+  const auto* const found = std::find_if(bundles.begin(), bundles.end(),
+                                         [](const char* path) { return access(path, R_OK) == 0; });
   return found == bundles.end() ? "" : *found;
 }
 
@@ -68,7 +69,8 @@ std::string certificates_in(const std::string& list) {
   std::string all;
   for (const auto& folder : split(list, ':')) {
     std::error_code failure;
-    for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
+    for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+         entry.increment(failure)) {
       std::error_code unreadable;
       if (!entry->is_regular_file(unreadable)) {
         continue;
@@ -78,7 +80,8 @@ std::string certificates_in(const std::string& list) {
         if (content.find("-----BEGIN CERTIFICATE-----") != std::string::npos) {
           all += content + '\n';
         }
-      } catch (const Error&) {  // NOLINT(bugprone-empty-catch): one bad file must not cost the others
+      } catch (
+          const Error&) {  // NOLINT(bugprone-empty-catch): one bad file must not cost the others
       }
     }
   }
@@ -108,7 +111,8 @@ Trust find_trust() {
   trust.folders = *folder;
   trust.pem = certificates_in(*folder);
   if (trust.pem.empty()) {
-    trust.note = fmt::format("SSL_CERT_DIR names {}, which holds no certificates", go_quote(*folder));
+    trust.note =
+        fmt::format("SSL_CERT_DIR names {}, which holds no certificates", go_quote(*folder));
   } else if (!trust.file.empty()) {
     trust.pem += read_file(trust.file);
   }

@@ -14,8 +14,9 @@ struct Trust {
   std::string note;     // what was asked for and could not be had, for the error that may follow
 };
 
-/// SSL_CERT_FILE and SSL_CERT_DIR as Go and OpenSSL read them: each replaces its part of the system's trust, a file that cannot be
-/// read is passed over; folders need no names by hash. Else the system's own: the places of Debian, Alpine, Fedora, SUSE.
+/// SSL_CERT_FILE and SSL_CERT_DIR as Go and OpenSSL read them: each replaces its part of the
+/// system's trust, a file that cannot be read is passed over; folders need no names by hash. Else
+/// the system's own: the places of Debian, Alpine, Fedora, SUSE.
 Trust find_trust();
 
 }  // namespace dmachine::cloud

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/url.hpp"
 
-#include <curl/curl.h>
-#include <fmt/format.h>
-
-#include <memory>
-
 #include "cloud/http_log.hpp"
 #include "cloud/ip_range.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <memory>
 
 namespace dmachine::cloud {
 
@@ -31,14 +31,17 @@ std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
   return text;
 }
 
-bool is_in(std::string_view host, std::string_view range) { return parse_ip_range(range)->contains(host); }
+bool is_in(std::string_view host, std::string_view range) {
+  return parse_ip_range(range)->contains(host);
+}
 
 }  // namespace
 
 Url parse_url(std::string_view text) {
   const std::unique_ptr<CURLU, Cleanup> url(curl_url());
   const auto refuse = [&](std::string_view why) {
-    throw Error(Errc::invalid, fmt::format("invalid URL {}: {}", go_quote(loggable_url(text)), why));
+    throw Error(Errc::invalid,
+                fmt::format("invalid URL {}: {}", go_quote(loggable_url(text)), why));
   };
   // curl would skip a NUL and what follows.
   if (text.find('\0') != std::string_view::npos) {
@@ -66,22 +69,27 @@ Url parse_url(std::string_view text) {
 std::string host_header(const Url& url) {
   const bool ipv6 = url.host.find(':') != std::string::npos;
   const auto host = ipv6 ? "[" + url.host + "]" : url.host;
-  return url.port == (url.scheme == "https" ? 443 : 80) ? host : fmt::format("{}:{}", host, url.port);
+  return url.port == (url.scheme == "https" ? 443 : 80) ? host
+                                                        : fmt::format("{}:{}", host, url.port);
 }
 
 bool is_loopback(std::string_view host) {
-  return equal_ignoring_case(host, "localhost") || is_in(host, "127.0.0.0/8") || is_in(host, "::1/128");
+  return equal_ignoring_case(host, "localhost") || is_in(host, "127.0.0.0/8") ||
+         is_in(host, "::1/128");
 }
 
 bool is_link_local(std::string_view host) {
-  return is_in(host, "169.254.0.0/16") || is_in(host, "fe80::/10") || is_in(host, "fd00:ec2::254/128");
+  return is_in(host, "169.254.0.0/16") || is_in(host, "fe80::/10") ||
+         is_in(host, "fd00:ec2::254/128");
 }
 
 void require_private(std::string_view url, std::string_view what) {
   const Url parts = parse_url(url);
   if (parts.scheme != "https" && !is_loopback(parts.host)) {
-    throw Error(Errc::invalid, fmt::format("{} {} would send credentials unencrypted", what, go_quote(loggable_url(url))),
-                "use an https URL; plain http is for this machine alone");
+    throw Error(
+        Errc::invalid,
+        fmt::format("{} {} would send credentials unencrypted", what, go_quote(loggable_url(url))),
+        "use an https URL; plain http is for this machine alone");
   }
 }
 

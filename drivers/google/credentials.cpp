@@ -2,14 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/google/credentials.hpp"
 
-#include <pwd.h>
-#include <unistd.h>
-
-#include <array>
-#include <filesystem>
-
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
@@ -17,33 +9,46 @@
 #include "drivers/google/credentials/metadata_server.hpp"
 #include "drivers/google/credentials/sources.hpp"
 
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
 namespace dmachine::google {
 
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Margins for what is on its way when a token ends. The metadata server hands out the same token until 225 s before its end.
+/// Margins for what is on its way when a token ends. The metadata server hands out the same token
+/// until 225 s before its end.
 constexpr auto early = std::chrono::seconds(10);
 constexpr auto early_from_metadata = std::chrono::seconds(225);
 
-/// Runs `work`; failures are told with `doing` before them. Never as not_found, which from a driver means that the cloud knows no such machine.
+/// Runs `work`; failures are told with `doing` before them. Never as not_found, which from a driver
+/// means that the cloud knows no such machine.
 template <typename Work>
 auto finding(const std::string& doing, Work&& work) {
   try {
     return work();
   } catch (const Error& error) {
-    throw Error(error.code() == Errc::not_found ? Errc::denied : error.code(), doing + ": " + error.what(), error.hint());
+    throw Error(error.code() == Errc::not_found ? Errc::denied : error.code(),
+                doing + ": " + error.what(), error.hint());
   }
 }
 
-Credentials parse(std::string content, cloud::Transport& transport, const CredentialOptions& options) {
+Credentials parse(std::string content, cloud::Transport& transport,
+                  const CredentialOptions& options) {
   const Json json = parse_json(content);
   wipe(content);
   const TokenClient client(transport, options.now, options.backoff);
   Credentials credentials;
-  credentials.token = std::make_unique<cloud::CachedToken>(make_source(json, options.scope, client), early, options.now);
-  credentials.quota_project = find_env("GOOGLE_CLOUD_QUOTA_PROJECT").value_or(text(json, "quota_project_id"));
+  credentials.token = std::make_unique<cloud::CachedToken>(make_source(json, options.scope, client),
+                                                           early, options.now);
+  credentials.quota_project =
+      find_env("GOOGLE_CLOUD_QUOTA_PROJECT").value_or(text(json, "quota_project_id"));
   credentials.universe_domain = universe_domain(json);
   return credentials;
 }
@@ -83,12 +88,12 @@ std::optional<std::string> read_if_possible(const fs::path& path) {
   }
 }
 
-Credentials of_metadata_server(const Context& ctx, const std::string& host, cloud::Transport& transport,
-                               const CredentialOptions& options) {
+Credentials of_metadata_server(const Context& ctx, const std::string& host,
+                               cloud::Transport& transport, const CredentialOptions& options) {
   Credentials credentials;
   credentials.token = std::make_unique<cloud::CachedToken>(
-      make_metadata_source(host, options.scope, transport, options.now, options.metadata_backoff), early_from_metadata,
-      options.now);
+      make_metadata_source(host, options.scope, transport, options.now, options.metadata_backoff),
+      early_from_metadata, options.now);
   credentials.quota_project = find_env("GOOGLE_CLOUD_QUOTA_PROJECT").value_or("");
   credentials.universe_domain = metadata_universe(ctx, host, transport, options.metadata_backoff);
   return credentials;
@@ -96,7 +101,8 @@ Credentials of_metadata_server(const Context& ctx, const std::string& host, clou
 
 }  // namespace
 
-Credentials find_credentials(const Context& ctx, cloud::Transport& transport, const CredentialOptions& options) {
+Credentials find_credentials(const Context& ctx, cloud::Transport& transport,
+                             const CredentialOptions& options) {
   if (!options.encoded_json.empty()) {
     return finding("google: error getting credentials using --google-auth-encoded-json", [&] {
       const auto& text = options.encoded_json.reveal();
@@ -104,12 +110,15 @@ Credentials find_credentials(const Context& ctx, cloud::Transport& transport, co
     });
   }
   if (const auto path = find_env("GOOGLE_APPLICATION_CREDENTIALS")) {
-    return finding("google: error getting credentials using GOOGLE_APPLICATION_CREDENTIALS environment variable",
-                   [&] { return parse(read_file(*path), transport, options); });
+    return finding(
+        "google: error getting credentials using GOOGLE_APPLICATION_CREDENTIALS environment "
+        "variable",
+        [&] { return parse(read_file(*path), transport, options); });
   }
   for (const auto& path : well_known_files()) {
     if (auto content = read_if_possible(path)) {
-      return finding(fmt::format("google: error getting credentials using well-known file ({})", path.string()),
+      return finding(fmt::format("google: error getting credentials using well-known file ({})",
+                                 path.string()),
                      [&] { return parse(*std::move(content), transport, options); });
     }
   }
@@ -119,8 +128,10 @@ Credentials find_credentials(const Context& ctx, cloud::Transport& transport, co
   }
   throw Error(Errc::denied,
               "google: could not find default credentials. See "
-              "https://developers.google.com/accounts/docs/application-default-credentials for more information.",
-              "set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run gcloud auth application-default login");
+              "https://developers.google.com/accounts/docs/application-default-credentials for "
+              "more information.",
+              "set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run gcloud auth "
+              "application-default login");
 }
 
 }  // namespace dmachine::google

@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
-#include <string>
-
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
@@ -12,6 +9,9 @@
 #include "drivers/google/credentials.hpp"
 #include "tests/support/memory_transport.hpp"
 #include "tests/support/temp.hpp"
+
+#include <map>
+#include <string>
 
 namespace dmachine::test {
 
@@ -23,9 +23,10 @@ class CredentialsSetting {
     options.backoff = options.metadata_backoff = Backoff{Duration(1), Duration(1)};
     options.product_name = home / "product_name";
     for (const auto* name :
-         {"GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG", "GCE_METADATA_HOST", "GOOGLE_CLOUD_QUOTA_PROJECT",
-          "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID",
-          "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}) {
+         {"GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG", "GCE_METADATA_HOST",
+          "GOOGLE_CLOUD_QUOTA_PROJECT", "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "AWS_REGION",
+          "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+          "AWS_SESSION_TOKEN"}) {
       set(name, "");
     }
     set("HOME", home.path().string());
@@ -43,7 +44,9 @@ class CredentialsSetting {
   }
 
   google::Credentials find() { return google::find_credentials(Context(), cloud, options); }
-  std::string fetch(google::Credentials& credentials) { return credentials.token->fetch(Context()).value.reveal(); }
+  std::string fetch(google::Credentials& credentials) {
+    return credentials.token->fetch(Context()).value.reveal();
+  }
   std::string fetch() {
     auto credentials = find();
     return fetch(credentials);
@@ -69,7 +72,9 @@ class CredentialsSetting {
   MemoryTransport cloud;
 };
 
-inline std::string test_key() { return read_file(DMACHINE_SOURCE_DIR "/tests/data/jwt/rfc7515_a2_pkcs8.pem"); }
+inline std::string test_key() {
+  return read_file(DMACHINE_SOURCE_DIR "/tests/data/jwt/rfc7515_a2_pkcs8.pem");
+}
 
 inline Json service_account() {
   return {{"type", "service_account"},
@@ -87,7 +92,8 @@ inline Json authorized_user() {
           {"refresh_token", "1//0planted-refresh"}};
 }
 
-inline const std::string granted = R"({"access_token": "ya29.granted", "expires_in": 3599, "token_type": "Bearer"})";
+inline const std::string granted =
+    R"({"access_token": "ya29.granted", "expires_in": 3599, "token_type": "Bearer"})";
 inline const std::string scope = "https://www.googleapis.com/auth/compute";
 inline const std::string cloud_platform = "https://www.googleapis.com/auth/cloud-platform";
 

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/files.hpp"
+#include "tests/support/temp.hpp"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,9 +14,6 @@
 #include <cstdio>
 #include <stdexcept>
 #include <string>
-
-#include "core/files.hpp"
-#include "tests/support/temp.hpp"
 
 namespace dmachine::test {
 
@@ -54,8 +54,12 @@ class FaultyServer {
   FaultyServer& operator=(const FaultyServer&) = delete;
 
   std::string ca_file() const { return (folder_ / "ca.pem").string(); }
-  std::string https(const std::string& path) const { return "https://localhost:" + std::to_string(tls) + path; }
-  std::string http(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(plain) + path; }
+  std::string https(const std::string& path) const {
+    return "https://localhost:" + std::to_string(tls) + path;
+  }
+  std::string http(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(plain) + path;
+  }
 
   int tls = 0;
   int plain = 0;

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cloud/http.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+
 #include <cctype>
 #include <functional>
 #include <optional>
@@ -9,10 +13,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "cloud/http.hpp"
-#include "core/json.hpp"
-#include "core/text.hpp"
 
 namespace dmachine::test {
 
@@ -22,7 +22,8 @@ class Exchange {
   using Answer = std::function<cloud::HttpReply(const Context&, const cloud::HttpRequest&)>;
   using Check = std::function<void(const cloud::HttpRequest&)>;
 
-  Exchange(std::string method, std::string url) : method_(std::move(method)), url_(std::move(url)) {}
+  Exchange(std::string method, std::string url)
+      : method_(std::move(method)), url_(std::move(url)) {}
 
   /// The request must carry this header with this value, among others.
   Exchange& header(std::string name, std::string value) {
@@ -63,8 +64,9 @@ class Exchange {
                            const Context&, const cloud::HttpRequest&) { return reply; });
   }
   Exchange& fail(Errc code, const std::string& message, bool maybe_sent) {
-    return answer_with([error = cloud::TransportError(code, message, maybe_sent)](
-                           const Context&, const cloud::HttpRequest&) -> cloud::HttpReply { throw error; });
+    return answer_with(
+        [error = cloud::TransportError(code, message, maybe_sent)](
+            const Context&, const cloud::HttpRequest&) -> cloud::HttpReply { throw error; });
   }
   Exchange& answer_with(Answer answer) {
     answer_ = std::move(answer);
@@ -83,7 +85,8 @@ class Exchange {
     for (const auto& [name, value] : headers_) {
       const auto sent = cloud::HttpReply{0, request.headers, {}}.header(name);
       if (sent != value) {
-        found.push_back("header " + name + " is " + (sent ? *sent : "missing") + ", expected " + value);
+        found.push_back("header " + name + " is " + (sent ? *sent : "missing") + ", expected " +
+                        value);
       }
     }
     for (const auto& name : absent_) {
@@ -153,7 +156,9 @@ class Exchange {
   std::optional<nlohmann::json> json_;
   bool any_body_ = false;
   Check check_;
-  Answer answer_ = [](const Context&, const cloud::HttpRequest&) { return cloud::HttpReply{200, {}, {}}; };
+  Answer answer_ = [](const Context&, const cloud::HttpRequest&) {
+    return cloud::HttpReply{200, {}, {}};
+  };
 };
 
 }  // namespace dmachine::test

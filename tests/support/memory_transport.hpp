@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cloud/http.hpp"
+#include "core/json.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/memory_exchange.hpp"
+
 #include <deque>
 #include <exception>
 #include <functional>
@@ -13,19 +18,17 @@
 #include <utility>
 #include <vector>
 
-#include "cloud/http.hpp"
-#include "core/json.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/memory_exchange.hpp"
-
 namespace dmachine::test {
 
-/// A Transport with a script: requests must come exactly as expected, in that order, and no others; what is wrong, missing or
-/// left over fails the test when the transport goes. Safe to use from several threads.
+/// A Transport with a script: requests must come exactly as expected, in that order, and no others;
+/// what is wrong, missing or left over fails the test when the transport goes. Safe to use from
+/// several threads.
 ///
 ///   MemoryTransport cloud;
-///   cloud.expect("GET", "https://host/path").header("Authorization", "Bearer t").reply(200, R"({"name": "x"})");
-///   cloud.expect("POST", "https://host/path?requestId={uuid}").json(R"({"name": "y"})").fail(Errc::unavailable, "reset", true);
+///   cloud.expect("GET", "https://host/path").header("Authorization", "Bearer t").reply(200,
+///   R"({"name": "x"})"); cloud.expect("POST",
+///   "https://host/path?requestId={uuid}").json(R"({"name": "y"})").fail(Errc::unavailable,
+///   "reset", true);
 class MemoryTransport final : public cloud::Transport {
  public:
   MemoryTransport() = default;
@@ -34,7 +37,8 @@ class MemoryTransport final : public cloud::Transport {
   MemoryTransport& operator=(const MemoryTransport&) = delete;
 
   /// Adds an exchange to the end of the script. `{uuid}` in the URL stands for any UUID.
-  /// The request must have no body unless the exchange says which. The reply is 200 with no body unless it says so.
+  /// The request must have no body unless the exchange says which. The reply is 200 with no body
+  /// unless it says so.
   Exchange& expect(std::string method, std::string url) {
     const std::lock_guard lock(mutex_);
     return script_.emplace_back(std::move(method), std::move(url));

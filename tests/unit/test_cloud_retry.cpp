@@ -1,12 +1,11 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include "cloud/retry.hpp"
-
-#include <vector>
-
 #include "cloud/http_date.hpp"
+#include "cloud/retry.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/memory_transport.hpp"
+
+#include <vector>
 
 using namespace std::chrono_literals;
 using dmachine::Backoff;
@@ -70,7 +69,9 @@ TEST_CASE("Retry-After is read as seconds or as a date") {
   }
 }
 
-TEST_CASE("The pause grows to its cap, is spread from nothing up, and Retry-After is a floor above the cap") {
+TEST_CASE(
+    "The pause grows to its cap, is spread from nothing up, and Retry-After is a floor above the "
+    "cap") {
   const Backoff backoff{500ms, 20s};
   struct Case {
     unsigned attempt;
@@ -79,9 +80,9 @@ TEST_CASE("The pause grows to its cap, is spread from nothing up, and Retry-Afte
     Duration pause;
   };
   const std::vector<Case> cases{
-      {0, {}, 0.0, 0ms},     {0, {}, 0.5, 250ms},  {1, {}, 0.5, 500ms},     {5, {}, 0.5, 8s},
-      {6, {}, 0.5, 10s},     {100, {}, 0.5, 10s},  {4000000000U, {}, 0, 0s}, {0, 3s, 0.0, 3s},
-      {0, 3s, 0.5, 3250ms},  {9, 1s, 0.5, 10s},    {0, 90s, 0.5, 90250ms},   {0, 0s, 0.5, 250ms},
+      {0, {}, 0.0, 0ms},    {0, {}, 0.5, 250ms}, {1, {}, 0.5, 500ms},      {5, {}, 0.5, 8s},
+      {6, {}, 0.5, 10s},    {100, {}, 0.5, 10s}, {4000000000U, {}, 0, 0s}, {0, 3s, 0.0, 3s},
+      {0, 3s, 0.5, 3250ms}, {9, 1s, 0.5, 10s},   {0, 90s, 0.5, 90250ms},   {0, 0s, 0.5, 250ms},
   };
   for (const auto& [attempt, retry_after, random, pause] : cases) {
     INFO(attempt << " " << random);
@@ -95,8 +96,9 @@ TEST_CASE("Dates of RFC 3339 are read, and others are not") {
   CHECK(parse_rfc3339("1994-11-06T08:49:30.123456789Z") == now);
   CHECK(parse_rfc3339("1994-11-06t10:49:30+02:00") == now);
   CHECK(parse_rfc3339("1994-11-06T04:19:30-04:30") == now);
-  for (const char* bad : {"", "1994-11-06", "1994-11-06T08:49:30", "1994-13-06T08:49:30Z", "1994-11-06T08:49:30.Z",
-                          "1994-11-06T08:49:30ZZ", "1994-11-06T08:49:30+0200", "x994-11-06T08:49:30Z"}) {
+  for (const char* bad :
+       {"", "1994-11-06", "1994-11-06T08:49:30", "1994-13-06T08:49:30Z", "1994-11-06T08:49:30.Z",
+        "1994-11-06T08:49:30ZZ", "1994-11-06T08:49:30+0200", "x994-11-06T08:49:30Z"}) {
     INFO(bad);
     CHECK_FALSE(parse_rfc3339(bad));
   }
@@ -126,7 +128,8 @@ TEST_CASE("A certificate that is not trusted is no reason to try again") {
   CHECK_THROWS_AS(send_with_retry(Context(), cloud, request, quick()), TransportError);
 }
 
-TEST_CASE("What must not happen twice is sent again only if it never arrived or was refused undone") {
+TEST_CASE(
+    "What must not happen twice is sent again only if it never arrived or was refused undone") {
   const auto once = quick(RetryPolicy::Repeat::only_if_not_sent);
   SECTION("never arrived") {
     MemoryTransport cloud;

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/token.hpp"
-
-#include <atomic>
-#include <numeric>
-
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "tests/support/catch.hpp"
+
+#include <atomic>
+#include <numeric>
 
 using namespace std::chrono_literals;
 using dmachine::Context;
@@ -24,7 +23,8 @@ namespace {
 /// Gives token-1, token-2, … that last for `life`.
 class Counting final : public TokenSource {
  public:
-  Counting(int& fetched, WallClock::time_point& now, std::chrono::seconds life) : fetched_(fetched), now_(now), life_(life) {}
+  Counting(int& fetched, WallClock::time_point& now, std::chrono::seconds life)
+      : fetched_(fetched), now_(now), life_(life) {}
   Token fetch(const Context& /*ctx*/) override {
     ++fetched_;
     return {Secret("token-" + std::to_string(fetched_)), now_ + life_};
@@ -80,8 +80,8 @@ TEST_CASE("Threads that want a token at once share one fetch") {
   CachedToken cached(std::make_unique<Counting>(fetched, now, 3600s), 10s, [&] { return now; });
   std::vector<int> items(50);
   std::iota(items.begin(), items.end(), 0);
-  for (const auto& value :
-       dmachine::parallel_map(items, 8, [&](const int&) { return cached.fetch(Context()).value.reveal(); })) {
+  for (const auto& value : dmachine::parallel_map(
+           items, 8, [&](const int&) { return cached.fetch(Context()).value.reveal(); })) {
     CHECK(value == "token-1");
   }
   CHECK(fetched == 1);

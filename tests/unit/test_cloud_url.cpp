@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include "cloud/url.hpp"
-
-#include <vector>
-
 #include "cloud/http_log.hpp"
 #include "cloud/proxy.hpp"
+#include "cloud/url.hpp"
 #include "core/error.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp.hpp"
+
+#include <vector>
 
 using dmachine::Error;
 using dmachine::cloud::find_proxy;
@@ -34,8 +33,8 @@ TEST_CASE("A URL is taken apart") {
 }
 
 TEST_CASE("What is no web address is refused, without showing its secrets") {
-  for (const char* bad : {"", "compute.test/x", "ftp://host/", "https://", "https://host:99999/", "file:///etc/passwd",
-                          "https://ho st/"}) {
+  for (const char* bad : {"", "compute.test/x", "ftp://host/", "https://", "https://host:99999/",
+                          "file:///etc/passwd", "https://ho st/"}) {
     INFO(bad);
     CHECK_THROWS_AS(parse_url(bad), Error);
   }
@@ -50,11 +49,13 @@ TEST_CASE("What is no web address is refused, without showing its secrets") {
 }
 
 TEST_CASE("Secrets go over plain http to this machine only") {
-  for (const char* good : {"https://oauth2.googleapis.com/token", "http://localhost:1/t", "http://127.1.2.3/", "http://[::1]:8/"}) {
+  for (const char* good : {"https://oauth2.googleapis.com/token", "http://localhost:1/t",
+                           "http://127.1.2.3/", "http://[::1]:8/"}) {
     CHECK_NOTHROW(dmachine::cloud::require_private(good, "token_uri"));
   }
-  for (const char* bad : {"http://oauth2.googleapis.com/token", "http://localhost.evil.test/", "http://169.254.169.254/",
-                          "http://127.0.0.1.evil.test/", "http://user@evil.test:80/"}) {
+  for (const char* bad :
+       {"http://oauth2.googleapis.com/token", "http://localhost.evil.test/",
+        "http://169.254.169.254/", "http://127.0.0.1.evil.test/", "http://user@evil.test:80/"}) {
     INFO(bad);
     CHECK_THROWS_AS(dmachine::cloud::require_private(bad, "token_uri"), Error);
   }
@@ -68,23 +69,28 @@ TEST_CASE("Link-local addresses are known") {
 }
 
 TEST_CASE("A form is encoded in order") {
-  CHECK(dmachine::cloud::form_encode({{"grant_type", "urn:ietf:a b"}, {"x", "1//0&=+"}, {"empty", ""}}) ==
+  CHECK(dmachine::cloud::form_encode(
+            {{"grant_type", "urn:ietf:a b"}, {"x", "1//0&=+"}, {"empty", ""}}) ==
         "grant_type=urn%3Aietf%3Aa%20b&x=1%2F%2F0%26%3D%2B&empty=");
 }
 
 TEST_CASE("Logs show a URL without what is secret in it") {
   CHECK(loggable_url("https://h/p") == "https://h/p");
-  CHECK(loggable_url("https://h/p?key=k&filter=name%3Dx&novalue") == "https://h/p?key=[redacted]&filter=name%3Dx&[redacted]");
+  CHECK(loggable_url("https://h/p?key=k&filter=name%3Dx&novalue") ==
+        "https://h/p?key=[redacted]&filter=name%3Dx&[redacted]");
   CHECK(loggable_url("https://user:pw@h/p@q#secret") == "https://h/p@q");
-  CHECK(loggable_url("https://user:p/w@h/p") == "https://user:p/w@h/p");  // no password: the host is "user"
+  CHECK(loggable_url("https://user:p/w@h/p") ==
+        "https://user:p/w@h/p");  // no password: the host is "user"
   CHECK(loggable_url("https://h/a\nb") == "https://h/a?b");
   CHECK(loggable_url("https://user:pw@h?token=t") == "https://h?token=[redacted]");
 }
 
 TEST_CASE("Logs show the allowed fields of a body and nothing else") {
-  CHECK(loggable_fields(R"({"name": "op-1", "status": "RUNNING", "progress": 5, "access_token": "ya29"})") ==
+  CHECK(loggable_fields(
+            R"({"name": "op-1", "status": "RUNNING", "progress": 5, "access_token": "ya29"})") ==
         " name=op-1 status=RUNNING progress=5");
-  CHECK(loggable_fields(R"({"error": {"code": 403, "message": "m", "errors": [{"reason": "forbidden"}]}})") ==
+  CHECK(loggable_fields(
+            R"({"error": {"code": 403, "message": "m", "errors": [{"reason": "forbidden"}]}})") ==
         " error.code=403 error.errors.0.reason=forbidden");
   CHECK(loggable_fields(R"({"error": "invalid_grant"})").empty());
   CHECK(loggable_fields(R"({"name": {"a": "b"}})").empty());
@@ -130,7 +136,9 @@ TEST_CASE("The proxy is chosen as Go chooses it") {
   };
   for (const auto& [url, no_proxy, proxied] : cases) {
     INFO(url << " with " << no_proxy);
-    CHECK(find_proxy(parse_url(url), ProxySettings{"", "http://proxy:3128", no_proxy}).has_value() == proxied);
+    CHECK(
+        find_proxy(parse_url(url), ProxySettings{"", "http://proxy:3128", no_proxy}).has_value() ==
+        proxied);
   }
 }
 
@@ -142,7 +150,9 @@ TEST_CASE("Each scheme has its proxy, whose own scheme may be left out") {
   CHECK_FALSE(find_proxy(parse_url("https://a.test/"), ProxySettings{"", "  ", ""}));
 }
 
-TEST_CASE("The proxy variables are read in both cases, upper case first, and not HTTP_PROXY in a CGI program") {
+TEST_CASE(
+    "The proxy variables are read in both cases, upper case first, and not HTTP_PROXY in a CGI "
+    "program") {
   const ScopedEnv upper("HTTPS_PROXY", "");
   const ScopedEnv lower("https_proxy", "http://lower");
   const ScopedEnv no_upper("NO_PROXY", "up");

@@ -8,7 +8,8 @@ namespace dmachine::google {
 
 namespace {
 
-/// A user's refresh token is exchanged for an access token (RFC 6749, section 6), with the scopes that the user agreed to.
+/// A user's refresh token is exchanged for an access token (RFC 6749, section 6), with the scopes
+/// that the user agreed to.
 class AuthorizedUser final : public cloud::TokenSource {
  public:
   AuthorizedUser(const Json& credentials, const TokenClient& client)
@@ -44,11 +45,13 @@ class AuthorizedUser final : public cloud::TokenSource {
   TokenClient client_;
 };
 
-/// The same for a user of a workforce pool, whose client proves itself by a header (RFC 6749, section 2.3.1).
+/// The same for a user of a workforce pool, whose client proves itself by a header (RFC 6749,
+/// section 2.3.1).
 class ExternalUser final : public cloud::TokenSource {
  public:
   ExternalUser(const Json& credentials, const TokenClient& client)
-      : authorization_("Basic " + base64_encode(required(credentials, "client_id") + ":" + required(credentials, "client_secret"))),
+      : authorization_("Basic " + base64_encode(required(credentials, "client_id") + ":" +
+                                                required(credentials, "client_secret"))),
         refresh_token_(required(credentials, "refresh_token")),
         token_url_(required(credentials, "token_url")),
         client_(client) {
@@ -56,8 +59,10 @@ class ExternalUser final : public cloud::TokenSource {
   }
 
   cloud::Token fetch(const Context& ctx) override {
-    auto grant = client_.exchange(ctx, token_url_, {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token_.reveal()}},
-                                  {{"Authorization", authorization_.reveal()}}, Wording::google);
+    auto grant = client_.exchange(
+        ctx, token_url_,
+        {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token_.reveal()}},
+        {{"Authorization", authorization_.reveal()}}, Wording::google);
     if (!grant.refresh_token.empty()) {
       refresh_token_ = std::move(grant.refresh_token);
     }
@@ -77,7 +82,8 @@ TokenSourcePtr make_authorized_user(const Json& credentials, const TokenClient& 
   return std::make_unique<AuthorizedUser>(credentials, client);
 }
 
-TokenSourcePtr make_external_account_authorized_user(const Json& credentials, const TokenClient& client) {
+TokenSourcePtr make_external_account_authorized_user(const Json& credentials,
+                                                     const TokenClient& client) {
   return std::make_unique<ExternalUser>(credentials, client);
 }
 

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <regex>
-
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "drivers/google/credentials/sources.hpp"
+
+#include <fmt/format.h>
+
+#include <regex>
 
 namespace dmachine::google {
 
@@ -15,7 +15,8 @@ namespace {
 /// Another provider's token is exchanged for one of Google (RFC 8693).
 class ExternalAccount final : public cloud::TokenSource {
  public:
-  ExternalAccount(const Json& credentials, std::string scope, SubjectToken subject, const TokenClient& client)
+  ExternalAccount(const Json& credentials, std::string scope, SubjectToken subject,
+                  const TokenClient& client)
       : audience_(required(credentials, "audience")),
         subject_token_type_(required(credentials, "subject_token_type")),
         token_url_(text(credentials, "token_url")),
@@ -60,7 +61,9 @@ class ExternalAccount final : public cloud::TokenSource {
     }
     static const std::regex workforce("//iam\\.googleapis\\.com/locations/[^/]+/workforcePools/.*");
     if (!std::regex_match(audience_, workforce)) {
-      throw Error(Errc::invalid, "workforce_pool_user_project should not be set for non-workforce pool credentials");
+      throw Error(
+          Errc::invalid,
+          "workforce_pool_user_project should not be set for non-workforce pool credentials");
     }
     if (id.empty()) {
       options_ = Json{{"userProject", project}}.dump();
@@ -84,7 +87,8 @@ SubjectToken make_subject(const Json& credentials, const TokenClient& client) {
   }
   if (const auto environment = text(source, "environment_id"); environment.substr(0, 3) == "aws") {
     if (environment != "aws1") {
-      throw Error(Errc::invalid, fmt::format("aws version {} is not supported", go_quote(environment.substr(3))));
+      throw Error(Errc::invalid,
+                  fmt::format("aws version {} is not supported", go_quote(environment.substr(3))));
     }
     return subject_from_aws(source, required(credentials, "audience"), client);
   }
@@ -97,30 +101,35 @@ SubjectToken make_subject(const Json& credentials, const TokenClient& client) {
   if (member(source, "executable").is_object()) {
     return subject_from_executable(credentials, client);
   }
-  throw Error(Errc::invalid, "unable to parse credential source", "it has to have a file, a url, an executable, or environment_id aws1");
+  throw Error(Errc::invalid, "unable to parse credential source",
+              "it has to have a file, a url, an executable, or environment_id aws1");
 }
 
 /// Seconds, as text for the request. Source: the limits of generateAccessToken.
 std::string impersonation_lifetime(const Json& credentials) {
-  const Json& seconds = member(member(credentials, "service_account_impersonation"), "token_lifetime_seconds");
+  const Json& seconds =
+      member(member(credentials, "service_account_impersonation"), "token_lifetime_seconds");
   if (seconds.is_null() || seconds == 0) {
     return "3600s";
   }
   if (!seconds.is_number_integer() || seconds < 600 || seconds > 43200) {
-    throw Error(Errc::invalid, "token_lifetime_seconds in credentials must be between 600 and 43200");
+    throw Error(Errc::invalid,
+                "token_lifetime_seconds in credentials must be between 600 and 43200");
   }
   return seconds.dump() + "s";
 }
 
 }  // namespace
 
-TokenSourcePtr make_external_account(const Json& credentials, const std::string& scope, const TokenClient& client) {
+TokenSourcePtr make_external_account(const Json& credentials, const std::string& scope,
+                                     const TokenClient& client) {
   const auto url = text(credentials, "service_account_impersonation_url");
   auto subject = make_subject(credentials, client);
   if (url.empty()) {
     return std::make_unique<ExternalAccount>(credentials, scope, std::move(subject), client);
   }
-  auto own = std::make_unique<ExternalAccount>(credentials, std::string(cloud_platform_scope), std::move(subject), client);
+  auto own = std::make_unique<ExternalAccount>(credentials, std::string(cloud_platform_scope),
+                                               std::move(subject), client);
   Json body{{"lifetime", impersonation_lifetime(credentials)}, {"scope", Json::array({scope})}};
   return make_impersonation(std::move(own), url, std::move(body), client);
 }

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "drivers/google/credentials/sources.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::google {
 
@@ -20,7 +20,8 @@ std::string text(const Json& credentials, std::string_view key) {
     return {};
   }
   if (!value.is_string()) {
-    throw Error(Errc::invalid, fmt::format("the field {} in credentials is no text", go_quote(key)));
+    throw Error(Errc::invalid,
+                fmt::format("the field {} in credentials is no text", go_quote(key)));
   }
   return value.get<std::string>();
 }
@@ -37,7 +38,8 @@ std::string universe_domain(const Json& credentials) {
   const auto domain = to_lower(text(credentials, "universe_domain"));
   // It becomes part of the names of hosts that tokens are sent to.
   if (domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") != std::string::npos) {
-    throw Error(Errc::invalid, fmt::format("invalid universe_domain {} in credentials", go_quote(domain)));
+    throw Error(Errc::invalid,
+                fmt::format("invalid universe_domain {} in credentials", go_quote(domain)));
   }
   return domain.empty() ? std::string(default_universe) : domain;
 }

@@ -19,7 +19,8 @@ class Impersonation final : public cloud::TokenSource {
     cloud::HttpRequest request;
     request.method = "POST";
     request.url = url_;
-    request.headers = {{"Authorization", "Bearer " + own.value.reveal()}, {"Content-Type", "application/json"}};
+    request.headers = {{"Authorization", "Bearer " + own.value.reveal()},
+                       {"Content-Type", "application/json"}};
     request.body = body_.dump();
     const auto reply = client_.send(ctx, std::move(request));
     if (reply.status < 200 || reply.status > 299) {
@@ -30,7 +31,8 @@ class Impersonation final : public cloud::TokenSource {
     const Json& time = member(json, "expireTime");
     const auto expires = cloud::parse_rfc3339(time.is_string() ? time.get<std::string>() : "");
     if (!token.is_string() || token.get_ref<const std::string&>().empty() || !expires) {
-      throw Error(Errc::unavailable, "oauth2/google: unable to parse response of the impersonation endpoint");
+      throw Error(Errc::unavailable,
+                  "oauth2/google: unable to parse response of the impersonation endpoint");
     }
     return {Secret(token.get<std::string>()), *expires};
   }
@@ -44,19 +46,23 @@ class Impersonation final : public cloud::TokenSource {
 
 }  // namespace
 
-TokenSourcePtr make_impersonation(TokenSourcePtr source, std::string url, Json body, const TokenClient& client) {
+TokenSourcePtr make_impersonation(TokenSourcePtr source, std::string url, Json body,
+                                  const TokenClient& client) {
   cloud::require_private(url, "service_account_impersonation_url");
-  return std::make_unique<Impersonation>(std::move(source), std::move(url), std::move(body), client);
+  return std::make_unique<Impersonation>(std::move(source), std::move(url), std::move(body),
+                                         client);
 }
 
-TokenSourcePtr make_impersonated(const Json& credentials, const std::string& scope, const TokenClient& client, int depth) {
+TokenSourcePtr make_impersonated(const Json& credentials, const std::string& scope,
+                                 const TokenClient& client, int depth) {
   auto url = required(credentials, "service_account_impersonation_url");
   const Json& inner = member(credentials, "source_credentials");
   if (inner.is_null()) {
     throw Error(Errc::invalid, "missing \"source_credentials\" field in credentials");
   }
   Json body = Json::object();
-  if (const Json& delegates = member(credentials, "delegates"); delegates.is_array() && !delegates.empty()) {
+  if (const Json& delegates = member(credentials, "delegates");
+      delegates.is_array() && !delegates.empty()) {
     body["delegates"] = delegates;
   }
   body["lifetime"] = "3600s";

@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "drivers/google/credentials/sources.hpp"
 
+#include <fmt/format.h>
+
 namespace dmachine::google {
 
-TokenSourcePtr make_source(const Json& credentials, const std::string& scope, const TokenClient& client, int depth) {
+TokenSourcePtr make_source(const Json& credentials, const std::string& scope,
+                           const TokenClient& client, int depth) {
   if (!credentials.is_object()) {
     throw Error(Errc::invalid, "credentials are no JSON object");
   }

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/google/credentials/metadata_server.hpp"
 
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::google {
 
@@ -57,15 +57,22 @@ bool answers_as_google(const Context& ctx, cloud::Transport& transport) {
 
 class MetadataSource final : public cloud::TokenSource {
  public:
-  MetadataSource(std::string host, std::string scope, cloud::Transport& transport, cloud::Now now, Backoff backoff)
-      : host_(std::move(host)), scope_(std::move(scope)), transport_(transport), now_(std::move(now)), backoff_(backoff) {}
+  MetadataSource(std::string host, std::string scope, cloud::Transport& transport, cloud::Now now,
+                 Backoff backoff)
+      : host_(std::move(host)),
+        scope_(std::move(scope)),
+        transport_(transport),
+        now_(std::move(now)),
+        backoff_(backoff) {}
 
   cloud::Token fetch(const Context& ctx) override {
     const auto request = metadata_request(
-        host_, "/computeMetadata/v1/instance/service-accounts/default/token?scopes=" + url_encode(scope_));
+        host_,
+        "/computeMetadata/v1/instance/service-accounts/default/token?scopes=" + url_encode(scope_));
     const auto reply = cloud::send_with_retry(ctx, transport_, request, policy(backoff_));
     if (reply.status == 404) {
-      throw Error(Errc::denied, "metadata: GCE metadata \"instance/service-accounts/default/token\" not defined",
+      throw Error(Errc::denied,
+                  "metadata: GCE metadata \"instance/service-accounts/default/token\" not defined",
                   "this virtual machine has no service account");
     }
     if (reply.status != 200) {
@@ -74,7 +81,8 @@ class MetadataSource final : public cloud::TokenSource {
     const Json json = Json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
     const Json& token = member(json, "access_token");
     const Json& seconds = member(json, "expires_in");
-    if (!token.is_string() || token.get_ref<const std::string&>().empty() || !seconds.is_number() || seconds <= 0) {
+    if (!token.is_string() || token.get_ref<const std::string&>().empty() || !seconds.is_number() ||
+        seconds <= 0) {
       throw Error(Errc::unavailable, "oauth2/google: incomplete token received from metadata");
     }
     return {Secret(token.get<std::string>()), now_() + std::chrono::seconds(seconds.get<int>())};
@@ -101,7 +109,8 @@ std::optional<std::string> find_metadata_server(const Context& ctx, cloud::Trans
   return std::nullopt;
 }
 
-std::string metadata_universe(const Context& ctx, const std::string& host, cloud::Transport& transport, Backoff backoff) {
+std::string metadata_universe(const Context& ctx, const std::string& host,
+                              cloud::Transport& transport, Backoff backoff) {
   const auto request = metadata_request(host, "/computeMetadata/v1/universe/universe_domain");
   const auto reply = cloud::send_with_retry(ctx, transport, request, policy(backoff));
   // Servers of old know no universes.
@@ -109,9 +118,10 @@ std::string metadata_universe(const Context& ctx, const std::string& host, cloud
   return universe_domain(Json{{"universe_domain", domain}});
 }
 
-TokenSourcePtr make_metadata_source(std::string host, std::string scope, cloud::Transport& transport, cloud::Now now,
-                                    Backoff backoff) {
-  return std::make_unique<MetadataSource>(std::move(host), std::move(scope), transport, std::move(now), backoff);
+TokenSourcePtr make_metadata_source(std::string host, std::string scope,
+                                    cloud::Transport& transport, cloud::Now now, Backoff backoff) {
+  return std::make_unique<MetadataSource>(std::move(host), std::move(scope), transport,
+                                          std::move(now), backoff);
 }
 
 }  // namespace dmachine::google

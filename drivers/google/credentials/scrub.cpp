@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/google/credentials/scrub.hpp"
 
+#include "core/json.hpp"
+#include "core/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
-
-#include "core/json.hpp"
-#include "core/text.hpp"
 
 namespace dmachine::google {
 
@@ -17,9 +17,11 @@ constexpr std::string_view redacted = "[redacted]";
 constexpr std::size_t longest = 2048;
 
 bool names_a_secret(std::string_view key) {
-  static constexpr std::array<std::string_view, 7> parts{"token", "secret", "assertion", "password", "private", "saml", "credential"};
+  static constexpr std::array<std::string_view, 7> parts{
+      "token", "secret", "assertion", "password", "private", "saml", "credential"};
   const std::string lower = to_lower(key);
-  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return lower.find(part) != std::string::npos; });
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](std::string_view part) { return lower.find(part) != std::string::npos; });
 }
 
 /// Whether something was taken out.

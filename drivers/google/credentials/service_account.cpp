@@ -44,14 +44,16 @@ struct ServiceAccount {
 /// Signed claims are exchanged for a token (RFC 7523, section 2.1).
 class ServiceAccountSource final : public cloud::TokenSource {
  public:
-  ServiceAccountSource(ServiceAccount account, const TokenClient& client) : account_(std::move(account)), client_(client) {}
+  ServiceAccountSource(ServiceAccount account, const TokenClient& client)
+      : account_(std::move(account)), client_(client) {}
 
   cloud::Token fetch(const Context& ctx) override {
     const auto assertion = account_.sign(client_.now(), account_.token_uri);
     return client_
         .exchange(ctx, account_.token_uri,
-                  {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", assertion.reveal()}}, {},
-                  Wording::oauth2)
+                  {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+                   {"assertion", assertion.reveal()}},
+                  {}, Wording::oauth2)
         .token;
   }
 
@@ -63,7 +65,8 @@ class ServiceAccountSource final : public cloud::TokenSource {
 /// Other universes have no token endpoint for keys: the signed claims are the token.
 class SelfSignedSource final : public cloud::TokenSource {
  public:
-  SelfSignedSource(ServiceAccount account, const TokenClient& client) : account_(std::move(account)), client_(client) {}
+  SelfSignedSource(ServiceAccount account, const TokenClient& client)
+      : account_(std::move(account)), client_(client) {}
 
   cloud::Token fetch(const Context& /*ctx*/) override {
     const auto now = client_.now();
@@ -77,7 +80,8 @@ class SelfSignedSource final : public cloud::TokenSource {
 
 }  // namespace
 
-TokenSourcePtr make_service_account(const Json& credentials, const std::string& scope, const TokenClient& client) {
+TokenSourcePtr make_service_account(const Json& credentials, const std::string& scope,
+                                    const TokenClient& client) {
   ServiceAccount account;
   account.email = required(credentials, "client_email");
   account.key_id = text(credentials, "private_key_id");

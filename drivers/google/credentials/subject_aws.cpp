@@ -1,21 +1,22 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "cloud/sigv4.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "drivers/google/credentials/local_service.hpp"
 #include "drivers/google/credentials/sources.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace dmachine::google {
 
 namespace {
 
 /// Proves an AWS identity by a signed GetCallerIdentity request, which Google sends to AWS itself.
-/// Source: Google Cloud, "Workload identity federation", "Obtain credentials for the external workload: AWS".
+/// Source: Google Cloud, "Workload identity federation", "Obtain credentials for the external
+/// workload: AWS".
 class AwsSubject {
  public:
   AwsSubject(const Json& source, std::string audience, const TokenClient& client)
@@ -26,7 +27,8 @@ class AwsSubject {
         verification_url_(text(source, "regional_cred_verification_url")),
         client_(client) {
     if (verification_url_.empty()) {
-      verification_url_ = "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15";
+      verification_url_ =
+          "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15";
     }
   }
 
@@ -54,17 +56,20 @@ class AwsSubject {
     if (!id || !secret) {
       return std::nullopt;
     }
-    return cloud::AwsCredentials{*id, Secret(*secret), Secret(find_env("AWS_SESSION_TOKEN").value_or(""))};
+    return cloud::AwsCredentials{*id, Secret(*secret),
+                                 Secret(find_env("AWS_SESSION_TOKEN").value_or(""))};
   }
 
   /// The header that version 2 of Amazon's metadata service wants on every request.
   cloud::Headers start_session(const Context& ctx) const {
     auto request = request_to_service("PUT", session_url_);
     request.headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "300"}};
-    return {{"X-aws-ec2-metadata-token", ask_service(ctx, client_, std::move(request), "the AWS session token")}};
+    return {{"X-aws-ec2-metadata-token",
+             ask_service(ctx, client_, std::move(request), "the AWS session token")}};
   }
 
-  std::string ask(const Context& ctx, const std::string& url, const cloud::Headers& session, std::string_view what) const {
+  std::string ask(const Context& ctx, const std::string& url, const cloud::Headers& session,
+                  std::string_view what) const {
     auto request = request_to_service("GET", url);
     request.headers = session;
     return ask_service(ctx, client_, std::move(request), what);
@@ -72,16 +77,21 @@ class AwsSubject {
 
   cloud::AwsCredentials keys_of_instance(const Context& ctx, const cloud::Headers& session) const {
     if (keys_url_.empty()) {
-      throw Error(Errc::denied, "unable to determine the AWS metadata server security credentials endpoint");
+      throw Error(Errc::denied,
+                  "unable to determine the AWS metadata server security credentials endpoint");
     }
     const auto list = ask(ctx, keys_url_, session, "the AWS role name");
     const std::string role(trim(list.substr(0, list.find('\n'))));
     const bool slash = keys_url_.back() == '/';
-    const auto answer = ask(ctx, fmt::format("{}{}{}", keys_url_, slash ? "" : "/", url_encode(role)), session, "AWS security credentials");
+    const auto answer =
+        ask(ctx, fmt::format("{}{}{}", keys_url_, slash ? "" : "/", url_encode(role)), session,
+            "AWS security credentials");
     const Json json = Json::parse(answer, nullptr, /*allow_exceptions=*/false);
-    cloud::AwsCredentials keys{text(json, "AccessKeyId"), Secret(text(json, "SecretAccessKey")), Secret(text(json, "Token"))};
+    cloud::AwsCredentials keys{text(json, "AccessKeyId"), Secret(text(json, "SecretAccessKey")),
+                               Secret(text(json, "Token"))};
     if (keys.access_key_id.empty() || keys.secret_access_key.empty()) {
-      throw Error(Errc::denied, fmt::format("the AWS security credentials of role {} have no keys", go_quote(role)));
+      throw Error(Errc::denied, fmt::format("the AWS security credentials of role {} have no keys",
+                                            go_quote(role)));
     }
     return keys;
   }
@@ -111,7 +121,8 @@ class AwsSubject {
     for (const auto& [key, value] : headers) {
       list.push_back(Json{{"key", key}, {"value", value}});
     }
-    return Secret(url_encode(Json{{"url", request.url}, {"method", request.method}, {"headers", list}}.dump()));
+    return Secret(url_encode(
+        Json{{"url", request.url}, {"method", request.method}, {"headers", list}}.dump()));
   }
 
   std::string audience_;
@@ -124,7 +135,8 @@ class AwsSubject {
 
 }  // namespace
 
-SubjectToken subject_from_aws(const Json& source, const std::string& audience, const TokenClient& client) {
+SubjectToken subject_from_aws(const Json& source, const std::string& audience,
+                              const TokenClient& client) {
   return AwsSubject(source, audience, client);
 }
 

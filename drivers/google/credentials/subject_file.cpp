@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "drivers/google/credentials/sources.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::google {
 
@@ -22,7 +22,8 @@ Secret field_of(const std::string& content, const std::string& name) {
   const Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
   const Json* value = json.is_object() && json.contains(name) ? &json[name] : nullptr;
   if (value == nullptr || !value->is_string()) {
-    throw Error(Errc::denied, fmt::format("the credential source has no text in its field {}", go_quote(name)));
+    throw Error(Errc::denied,
+                fmt::format("the credential source has no text in its field {}", go_quote(name)));
   }
   return not_empty(value->get<std::string>());
 }
@@ -36,9 +37,12 @@ std::function<Secret(const std::string&)> subject_format(const Json& source) {
     return not_empty;
   }
   if (type != "json") {
-    throw Error(Errc::invalid, fmt::format("unknown format {} of the credential source", go_quote(type)));
+    throw Error(Errc::invalid,
+                fmt::format("unknown format {} of the credential source", go_quote(type)));
   }
-  return [name = required(format, "subject_token_field_name")](const std::string& content) { return field_of(content, name); };
+  return [name = required(format, "subject_token_field_name")](const std::string& content) {
+    return field_of(content, name);
+  };
 }
 
 SubjectToken subject_from_file(const Json& source) {

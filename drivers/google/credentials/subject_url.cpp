@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "cloud/http_log.hpp"
 #include "core/error.hpp"
 #include "drivers/google/credentials/local_service.hpp"
 #include "drivers/google/credentials/scrub.hpp"
 #include "drivers/google/credentials/sources.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::google {
 
@@ -23,12 +23,14 @@ cloud::HttpRequest request_to_service(std::string method, std::string url) {
   return request;
 }
 
-std::string ask_service(const Context& ctx, const TokenClient& client, cloud::HttpRequest request, std::string_view what) {
+std::string ask_service(const Context& ctx, const TokenClient& client, cloud::HttpRequest request,
+                        std::string_view what) {
   const auto url = cloud::loggable_url(request.url);
   auto reply = client.send(ctx, std::move(request));
   if (reply.status < 200 || reply.status > 299) {
     throw Error(reply.status >= 500 ? Errc::unavailable : Errc::denied,
-                fmt::format("unable to retrieve {} from {}: status code {}: {}", what, url, reply.status, scrub(reply.body, {})));
+                fmt::format("unable to retrieve {} from {}: status code {}: {}", what, url,
+                            reply.status, scrub(reply.body, {})));
   }
   return std::move(reply.body);
 }
@@ -40,12 +42,13 @@ SubjectToken subject_from_url(const Json& source, const TokenClient& client) {
       request.headers.emplace_back(header.key(), text(headers, header.key()));
     }
   }
-  return [request = std::move(request), parse = subject_format(source), client](const Context& ctx) {
-    auto content = ask_service(ctx, client, request, "the subject token");
-    auto token = parse(content);
-    wipe(content);
-    return token;
-  };
+  return
+      [request = std::move(request), parse = subject_format(source), client](const Context& ctx) {
+        auto content = ask_service(ctx, client, request, "the subject token");
+        auto token = parse(content);
+        wipe(content);
+        return token;
+      };
 }
 
 }  // namespace dmachine::google

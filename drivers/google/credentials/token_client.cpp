@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/google/credentials/token_client.hpp"
 
-#include <algorithm>
-#include <array>
-
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "drivers/google/credentials/scrub.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 namespace dmachine::google {
 
@@ -46,7 +46,8 @@ std::string_view reason_phrase(int status) {
 }
 
 bool is_secret_field(const std::string& name) {
-  static constexpr std::array<std::string_view, 4> names{"assertion", "refresh_token", "client_secret", "subject_token"};
+  static constexpr std::array<std::string_view, 4> names{"assertion", "refresh_token",
+                                                         "client_secret", "subject_token"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -58,11 +59,13 @@ std::optional<std::chrono::seconds> lifetime(const Json& reply) {
     seconds = value->get<long long>();
   } else if (value != nullptr && value->is_string()) {
     const auto& text = value->get_ref<const std::string&>();
-    seconds = text.size() < 10 && text.find_first_not_of("0123456789") == std::string::npos && !text.empty()
+    seconds = text.size() < 10 && text.find_first_not_of("0123456789") == std::string::npos &&
+                      !text.empty()
                   ? std::stoll(text)
                   : 0;
   }
-  return seconds > 0 ? std::optional(std::chrono::seconds(std::min(seconds, 365LL * 86400))) : std::nullopt;
+  return seconds > 0 ? std::optional(std::chrono::seconds(std::min(seconds, 365LL * 86400)))
+                     : std::nullopt;
 }
 
 Secret text_of(const Json& reply, std::string_view key) {
@@ -86,8 +89,8 @@ HttpReply TokenClient::send(const Context& ctx, cloud::HttpRequest request) cons
   return cloud::send_with_retry(ctx, transport_, request, retry_);
 }
 
-Grant TokenClient::exchange(const Context& ctx, const std::string& url, cloud::Form form, const cloud::Headers& headers,
-                            Wording wording) const {
+Grant TokenClient::exchange(const Context& ctx, const std::string& url, cloud::Form form,
+                            const cloud::Headers& headers, Wording wording) const {
   cloud::HttpRequest request;
   request.method = "POST";
   request.url = url;
@@ -134,7 +137,8 @@ Error refusal(const HttpReply& reply, Wording wording, const std::vector<std::st
   return {passes ? Errc::unavailable : Errc::denied,
           wording == Wording::google
               ? fmt::format("oauth2/google: status code {}: {}", reply.status, body)
-              : fmt::format("oauth2: cannot fetch token: {}{}\nResponse: {}", reply.status, reason_phrase(reply.status), body)};
+              : fmt::format("oauth2: cannot fetch token: {}{}\nResponse: {}", reply.status,
+                            reason_phrase(reply.status), body)};
 }
 
 }  // namespace dmachine::google
