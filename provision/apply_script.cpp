@@ -45,7 +45,7 @@ std::string job(const ApplyPlan& plan) {
 
 }  // namespace
 
-std::string apply_script(const ApplyPlan& plan) {
+Secret apply_script(const ApplyPlan& plan) {
   const Request& request = plan.request;
   const auto arguments = engine_arguments(request.engine, request.driver_name, request.engine_port,
                                           plan.family.storage_driver);
@@ -53,7 +53,7 @@ std::string apply_script(const ApplyPlan& plan) {
       swarm_step(request.swarm, request.engine.env, plan.address, request.engine_port);
 
   std::string script;
-  script.reserve(64 << 10);  // the key is not to be left behind by a growing string
+  script.reserve(128 << 10);  // a string that grows would leave copies of the key behind
   script += settings(plan);
   assign(script, "mark", plan.mark);
   assign(script, "machine_name", request.machine_name);
@@ -80,6 +80,7 @@ std::string apply_script(const ApplyPlan& plan) {
   assign(script, "server_key_pem", plan.material.server_key_pem.reveal());
   script +=
       "apply() {\n"
+      "take_turn\n"
       "mark phase cloud-init\n"
       "wait_cloud_init\n"
       "mark phase hostname\n"
@@ -92,7 +93,7 @@ std::string apply_script(const ApplyPlan& plan) {
       "mark end\n"
       "}\n"
       "apply </dev/null 2>&1; exit $?\n";
-  return script;
+  return Secret(std::move(script));
 }
 
 }  // namespace dmachine::provision

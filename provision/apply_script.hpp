@@ -20,13 +20,13 @@ struct ApplyPlan {
   std::chrono::seconds lock_limit{300};
   std::chrono::seconds cloud_init_limit{300};
   std::chrono::seconds engine_limit{60};
-  std::string root{};                    // in front of the host's paths: tests only
+  std::string root{};                  // in front of the host's paths: tests only
   std::string work = "/run/dmachine";  // scratch, made and removed by the script
 };
 
 /// One POSIX shell script that brings a host to the wanted state (provision.md section 8.2), for
 /// the stdin of `sh -s` as root. It holds the server's private key. Nothing runs unless all of it
 /// arrived. Throws Error{invalid} for options that cannot be had.
-std::string apply_script(const ApplyPlan& plan);
+Secret apply_script(const ApplyPlan& plan);
 
 }  // namespace dmachine::provision

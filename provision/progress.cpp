@@ -20,7 +20,8 @@ struct Phase {
 };
 
 // Order and texts of the reference (provision.md sections 4 and 5).
-constexpr std::array<Phase, 7> phases{{
+constexpr std::array<Phase, 8> phases{{
+    {"turn", {}, "waiting for another provisioning of the host"},
     {"cloud-init", {}, "waiting for cloud-init"},
     {"hostname", {}, "setting the hostname"},
     {"install", {"Installing Docker..."}, "error installing docker"},

@@ -109,15 +109,13 @@ class Provisioning {
     const std::string mark = "@@" + random_hex(8);
     Progress progress(mark, family_->announces_install, request_.engine.env, told_);
     const ApplyPlan plan{*family_, request_, *material_, session_.endpoint().host, mark};
-    std::string script = apply_script(plan);
+    const Secret script = apply_script(plan);
     const auto began = Clock::now();
     ssh::CommandResult result;
     try {
-      result = session_.run(ctx_, probe.is_root ? "sh -s" : "sudo -n sh -s", script,
+      result = session_.run(ctx_, probe.is_root ? "sh -s" : "sudo -n sh -s", script.reveal(),
                             [&](std::string_view piece) { progress.feed(piece); });
-      wipe(script);
     } catch (const Error& error) {
-      wipe(script);
       if (error.code() != Errc::timeout) {
         throw;
       }

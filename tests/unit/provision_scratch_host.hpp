@@ -73,7 +73,7 @@ class ScratchHost {
     plan.lock_limit = std::chrono::seconds(lock_limit);
     plan.cloud_init_limit = std::chrono::seconds(1);
     plan.engine_limit = std::chrono::seconds(1);
-    return provision::apply_script(plan);
+    return provision::apply_script(plan).reveal();
   }
 
   Run apply() {

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.lab import namespaces
 from tests.lab.host import Host
 
-PROBE = Path(os.environ.get("DMACHINE_PROVISION_PROBE") or namespaces.ROOT / "build/dev/tests/provision_probe")
+PROBE = Path(os.environ.get("DMACHINE_BUILD") or namespaces.ROOT / "build/dev") / "tests/provision_probe"
 DROP_IN = "/etc/systemd/system/docker.service.d/10-machine.conf"
 
 
