@@ -3,6 +3,7 @@
 #include "drivers/registry.hpp"
 
 #include "drivers/generic/driver.hpp"
+#include "drivers/google/driver.hpp"
 #include "drivers/none/driver.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 namespace dmachine {
 
 std::span<const DriverType* const> driver_types() {
-  static constexpr std::array<const DriverType*, 2> all{&generic::type, &none::type};
+  static constexpr std::array<const DriverType*, 3> all{&generic::type, &google::type, &none::type};
   return all;
 }
 

@@ -72,6 +72,8 @@ class Client {
   /// Answers when the operation is done, or earlier.
   Operation wait(const Context& ctx, const Operation& operation);
 
+  /// For those who must read again before they write again.
+  Backoff backoff() const { return persistence_.backoff; }
   /// What the URLs inside bodies begin with.
   const std::string& resource_base() const { return resource_base_; }
 

@@ -140,9 +140,9 @@ void GoogleDriver::recreate(const Context& ctx) {
 void GoogleDriver::adopt(const Context& ctx, const std::string& public_key) {
   log::info("({}) Configuring instance", name());
   log::info("({}) Adding tag for the firewall rule", name());
-  retry_races(ctx, [&] { add_tag(ctx); });
+  retry_races(ctx, client(ctx).backoff(), [&] { add_tag(ctx); });
   log::info("({}) Uploading SSH Key", name());
-  retry_races(ctx, [&] { add_key(ctx, public_key); });
+  retry_races(ctx, client(ctx).backoff(), [&] { add_key(ctx, public_key); });
   state_.pending.reset();
 }
 

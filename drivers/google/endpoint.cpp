@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 namespace dmachine::google {
@@ -13,16 +14,18 @@ namespace {
 
 constexpr const char* override_name = "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE";
 
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+bool is_loopback(const std::string& host) {
+  in_addr address{};
+  const bool is_v4 = inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return host == "localhost" || host == "[::1]" || (is_v4 && ntohl(address.s_addr) >> 24U == 127);
 }
 
-std::string_view host_of(std::string_view rest) {
+std::string host_of(std::string_view rest) {
   rest = rest.substr(0, rest.find('/'));
   if (rest.starts_with('[')) {
-    return rest.substr(0, rest.find(']') + 1);
+    return std::string(rest.substr(0, rest.find(']') + 1));
   }
-  return rest.substr(0, rest.find(':'));
+  return std::string(rest.substr(0, rest.find(':')));
 }
 
 void check_override(const std::string& url) {

@@ -184,9 +184,8 @@ std::string rule_name(const std::string& network) {
   return rule;
 }
 
-void retry_races(const Context& ctx, const std::function<void()>& make) {
+void retry_races(const Context& ctx, Backoff backoff, const std::function<void()>& make) {
   constexpr unsigned most_tries = 8;
-  constexpr Backoff backoff{Duration(200), Duration(3000)};
   for (unsigned attempt = 0;; ++attempt) {
     try {
       return make();
@@ -206,7 +205,8 @@ void retry_races(const Context& ctx, const std::function<void()>& make) {
 void ensure_firewall(const Context& ctx, Client& client, const StoredState& state) {
   const Firewall firewall{ctx, client, state, project_of(state.network, state.project),
                           network_reference(state, client.resource_base())};
-  with_context("requesting firewall rule", [&] { retry_races(ctx, [&] { firewall.ensure(); }); });
+  with_context("requesting firewall rule",
+               [&] { retry_races(ctx, client.backoff(), [&] { firewall.ensure(); }); });
 }
 
 }  // namespace dmachine::google

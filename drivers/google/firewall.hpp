@@ -29,6 +29,6 @@ std::string rule_name(const std::string& network);
 void ensure_firewall(const Context& ctx, Client& client, const StoredState& state);
 
 /// `make` reads and writes; when the API says that somebody else was quicker (409, 412), it is called again.
-void retry_races(const Context& ctx, const std::function<void()>& make);
+void retry_races(const Context& ctx, Backoff backoff, const std::function<void()>& make);
 
 }  // namespace dmachine::google

@@ -146,8 +146,9 @@ MetadataMap rancher_rule_labels(const StoredState& state) {
 void ensure_rancher_rules(const Context& ctx, Client& client, const StoredState& state) {
   for (const auto& rule : rules_of(state)) {
     log::info("({}) Ensuring firewall rule '{}'", state.base.machine_name, rule.name);
-    with_context(fmt::format("requesting firewall rule {}", rule.name),
-                 [&] { retry_races(ctx, [&] { ensure(ctx, client, state, rule); }); });
+    with_context(fmt::format("requesting firewall rule {}", rule.name), [&] {
+      retry_races(ctx, client.backoff(), [&] { ensure(ctx, client, state, rule); });
+    });
   }
 }
 

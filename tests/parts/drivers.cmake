@@ -8,3 +8,11 @@ dmachine_test(unit_drivers
     unit/test_drivers_none_generic.cpp
     unit/test_drivers_option.cpp
   LIBRARIES dmachine::drivers)
+dmachine_test(contract_google
+  SOURCES
+    contract/test_google_create.cpp
+    contract/test_google_faults.cpp
+    contract/test_google_precheck.cpp
+    contract/test_google_remove.cpp
+    contract/test_google_verbs.cpp
+  LIBRARIES dmachine::drivers)
