@@ -17,7 +17,7 @@ def stopped_machine_is_removed(replay: Replay) -> None:
     runner, name = replay.new_runner(), new_name()
     assert_created(runner, replay.site, name, replay.create(runner, name))
     replay.site.stop_instance(name)
-    assert runner.config(name).code != 0
+    assert runner.config(name).code != 0, f"config of a dead machine succeeds: {runner.calls[-1]}"
     assert_removed(runner, replay.site, name)
 
 
@@ -27,7 +27,7 @@ def vanished_machine_is_removed(replay: Replay) -> None:
     runner, name = replay.new_runner(), new_name()
     assert_created(runner, replay.site, name, replay.create(runner, name))
     replay.site.delete_instance(name)
-    assert runner.config(name).code != 0
+    assert runner.config(name).code != 0, f"config of a dead machine succeeds: {runner.calls[-1]}"
     assert_removed(runner, replay.site, name)
 
 

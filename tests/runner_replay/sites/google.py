@@ -92,7 +92,11 @@ class GoogleSite(Site):
         self.engine.preempt(name)
 
     def delete_instance(self, name: str) -> None:
+        """Returns when its host is gone too, which the cloud does not wait for."""
+        host = self.engine.instance(name).host
         self.engine.vanish(name)
+        if host:
+            host.destroy()
 
     def wipe(self) -> None:
         for name in self.instances():
