@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "machine/lock.hpp"
 #include "machine/provisioning.hpp"
+#include "provision/drop_in.hpp"
 
 namespace dmachine::machine {
 
@@ -131,6 +132,8 @@ PrecheckError::PrecheckError(const Error& cause)
             cause.hint()) {}
 
 void create(const Context& ctx, const Store& store, CreateRequest request) {
+  with_context("Error setting machine configuration from flags provided",
+               [&] { provision::check_engine_options(request.engine); });
   const MachineLock lock = MachineLock::take(store, request.name);
   if (store.exists(request.name)) {
     throw Error(Errc::conflict, fmt::format("Docker machine {} already exists", go_quote(request.name)));
