@@ -56,8 +56,8 @@ ServerPair issue_server(const AuthorityFiles& files, const std::string& organiza
 /// `Failed to decode PEM data`).
 std::chrono::sys_seconds not_after(const std::filesystem::path& path);
 
-/// Whether a server pair need not be issued anew: it belongs together, verifies under the CA, names every one of `hosts`, and is good for
-/// another 30 days. False for anything that cannot be read.
+/// Whether a server pair need not be issued anew: it belongs together, verifies under the CA, names
+/// every one of `hosts`, and is good for another 30 days. False for anything that cannot be read.
 bool is_good_server_pair(const AuthorityFiles& files, const std::string& certificate_pem,
                          const Secret& key_pem, const std::vector<std::string>& hosts);
 

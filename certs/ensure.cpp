@@ -4,7 +4,8 @@
 #include "certs/authority_pair.hpp"
 #include "certs/certificate.hpp"
 #include "certs/dates.hpp"
-#include "certs/organization.hpp"
+#include "certs/inspect.hpp"
+#include "certs/pem.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
@@ -22,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view client_suffix = ".<bootstrap>";
 // Far longer than making two keys takes, however many others wait as well.
 constexpr std::chrono::minutes lock_limit{2};
 
@@ -31,66 +31,9 @@ fs::path folder_of(const AuthorityFiles& files) {
   return folder.has_filename() ? folder : folder.parent_path();  // without a slash at its end
 }
 
-/// The certificates of an existing file; nothing when there is no file.
-std::optional<std::vector<CertPtr>> find_certificates(const fs::path& path) {
-  const auto pem = find_file(path);
-  if (!pem) {
-    return std::nullopt;
-  }
-  auto certificates = parse_certificates(*pem);
-  if (certificates.empty()) {
-    throw Error(Errc::invalid, "Failed to decode PEM data",
-                fmt::format("there is no certificate in {}", path.string()));
-  }
-  return certificates;
-}
-
-bool is_outdated(const std::vector<CertPtr>& certificates) {
-  return current_time() > end_of(certificates.front().get());
-}
-
-/// Made by a program of this family, so that it may be replaced.
-bool is_own_authority(X509* certificate) {
-  return find_sole_organization(X509_get_subject_name(certificate)).has_value();
-}
-
-bool is_own_client(X509* certificate) {
-  const auto organization = find_sole_organization(X509_get_subject_name(certificate));
-  return organization && organization->size() >= client_suffix.size() &&
-         organization->substr(organization->size() - client_suffix.size()) == client_suffix;
-}
-
 [[noreturn]] void refuse_to_replace(const fs::path& path, const std::string& why) {
   throw Error(Errc::invalid, fmt::format("{}: {}", path.string(), why),
               "it was not made by this program, so it is left alone: put one there that fits");
-}
-
-/// Why the client pair has to be made anew; empty when it is fine.
-struct ClientLook {
-  enum class State { fine, missing, outdated, misfit } state;
-  std::string why;
-  bool own = true;
-};
-
-ClientLook look_at_client(const AuthorityFiles& files, const std::vector<CertPtr>& authorities) {
-  using State = ClientLook::State;
-  const auto certificates = find_certificates(files.client_cert);
-  if (!certificates) {
-    return {State::missing, {}};
-  }
-  const bool own = is_own_client(certificates->front().get());
-  if (is_outdated(*certificates)) {
-    return {State::outdated, "certificate has expired", own};
-  }
-  try {
-    const auto misfit = find_misfit(load_client(files), authorities);
-    return misfit ? ClientLook{State::misfit, *misfit, own} : ClientLook{State::fine, {}, own};
-  } catch (const Error& error) {
-    if (error.code() != Errc::not_found && error.code() != Errc::invalid) {
-      throw;
-    }
-    return {State::misfit, error.what(), own};  // no key, or another's
-  }
 }
 
 bool is_complete(const AuthorityFiles& files) {
@@ -147,6 +90,9 @@ class Making {
       refuse_strange_key(files_.client_key, "client key already exists");
     } else if (!look.own) {
       refuse_to_replace(files_.client_cert, look.why);
+    } else if (look.state == ClientLook::State::misfit &&
+               files_.client_cert.parent_path() != files_.ca_cert.parent_path()) {
+      refuse_to_take_over(look.why);
     } else if (look.state == ClientLook::State::outdated) {
       log::info("Client certificate is outdated and needs to be regenerated");
     } else {
@@ -167,6 +113,15 @@ class Making {
         {Profile::client, organization_ + std::string(client_suffix), key.get(), {}}, &issuer,
         current_time());
     save(files_.client_cert, certificate.get(), files_.client_key, key.get());
+  }
+
+  /// The user's own CA for one machine must not cost the others their client certificate.
+  [[noreturn]] void refuse_to_take_over(const std::string& why) const {
+    throw Error(
+        Errc::invalid,
+        fmt::format("client certificate {} does not verify under CA {}: {}",
+                    files_.client_cert.string(), files_.ca_cert.string(), why),
+        "machines of another CA may need it: give --tls-client-cert and --tls-client-key, too");
   }
 
   /// The reference refuses to overwrite a key without a certificate. One that a killed run of ours

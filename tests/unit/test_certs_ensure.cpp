@@ -148,6 +148,21 @@ TEST_CASE("a key that a killed run left behind is replaced") {
   certs::check_authority(folder.files);
 }
 
+TEST_CASE("a run that ends between key and certificate leaves word for the next one") {
+  CertsFolder folder;
+  // Fits as a name, but not with what a temporary file's name has in addition: writing fails after
+  // the key.
+  folder.files.ca_cert = folder.store / ("certs/" + std::string(250, 'x'));
+  const std::string why = error_of([&] { ensure(folder); });
+  CHECK_THAT(why, EndsWith("file name too long"));
+  CHECK(std::filesystem::exists(folder.files.ca_key));
+  CHECK(read_file(folder.lock()) == folder.files.ca_key.string());
+  folder.files.ca_cert = folder.store / "certs/ca.pem";
+  ensure(folder);
+  certs::check_authority(folder.files);
+  CHECK(read_file(folder.lock()).empty());
+}
+
 TEST_CASE("a run killed at any moment is taken up by the next one") {
   for (int i = 0; i < 10; ++i) {
     const CertsFolder folder;
@@ -271,6 +286,23 @@ TEST_CASE("the user's own CA may be EC in PKCS#8, in a file with other certifica
                                         certs::ServerKind::engine);
   const auto chain = certs::parse_pair(pair.certificate_pem, pair.key_pem.reveal());
   CHECK(X509_verify(chain.chain.front().get(), ca.key.get()) == 1);
+}
+
+TEST_CASE("an own CA elsewhere does not take the client certificate that other machines need") {
+  CertsFolder folder;
+  ensure(folder);
+  const auto client = read_file(folder.files.client_cert);
+  folder.files.ca_cert = folder.store / "own/ca.pem";
+  folder.files.ca_key = folder.store / "own/ca-key.pem";
+  save_ca(make_ca("own"), folder);
+  CHECK_THAT(error_of([&] { ensure(folder); }),
+             StartsWith("client certificate " + folder.files.client_cert.string() +
+                        " does not verify under CA "));
+  CHECK(read_file(folder.files.client_cert) == client);
+  folder.files.client_cert = folder.store / "own/cert.pem";
+  folder.files.client_key = folder.store / "own/key.pem";
+  CHECK(count(ensure(folder), "Creating client certificate: ") == 1);
+  certs::check_authority(folder.files);
 }
 
 TEST_CASE("a CA certificate that may not sign is refused before its certificates are") {
