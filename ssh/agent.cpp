@@ -121,12 +121,12 @@ std::vector<Identity> identities_of_agent() {
       if (!is_usable(type) || type.find('@') != std::string_view::npos) {
         continue;  // certificates and security keys
       }
-      for (const auto& algorithm : signature_algorithms(type)) {
-        identities.push_back({algorithm, renamed(blob, algorithm),
-                              [path = *path, blob, algorithm](std::string_view data) {
-                                return sign_by_agent(path, blob, algorithm, data);
-                              }});
-      }
+      // Only the best one: each offer counts against the server's MaxAuthTries.
+      const auto algorithm = signature_algorithms(type).front();
+      identities.push_back({algorithm, renamed(blob, algorithm),
+                            [path = *path, blob, algorithm](std::string_view data) {
+                              return sign_by_agent(path, blob, algorithm, data);
+                            }});
     }
     return identities;
   } catch (const Error& error) {

@@ -81,8 +81,7 @@ void check_key_file(const std::filesystem::path& key) {
     return;
   }
   if (info.st_uid == geteuid() && chmod(key.c_str(), 0600) == 0) {
-    log::warn("The permissions {:#o} of '{}' were too open, they are 0600 now", mode,
-              key.string());
+    log::warn("The permissions {:#o} of '{}' were too open, they are 0600 now", mode, key.string());
     return;
   }
   throw Error(Errc::invalid,

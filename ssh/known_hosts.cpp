@@ -126,8 +126,8 @@ void check_host_key(const HostKeyPin& pin, const std::vector<HostKey>& pinned,
                   pin.known_hosts.string()));
 }
 
-std::string host_key_preference(const std::vector<HostKey>& pinned) {
-  // What ssh offers by itself, Ed25519 first; names a libssh2 does not know are dropped by it.
+std::vector<std::string> host_key_preference(const std::vector<HostKey>& pinned) {
+  // The order of ssh itself, Ed25519 first.
   std::vector<std::string> order{"ssh-ed25519",
                                  "ecdsa-sha2-nistp256",
                                  "ecdsa-sha2-nistp384",
@@ -141,7 +141,7 @@ std::string host_key_preference(const std::vector<HostKey>& pinned) {
     return std::any_of(pinned.begin(), pinned.end(),
                        [&](const HostKey& key) { return key.type == type; });
   });
-  return join(order, ",");
+  return order;
 }
 
 }  // namespace dmachine::ssh

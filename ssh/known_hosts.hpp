@@ -42,6 +42,6 @@ void check_host_key(const HostKeyPin& pin, const std::vector<HostKey>& pinned,
 
 /// Host key algorithms in the order to offer them: those of pinned types first, so that the server
 /// shows a key that can be compared.
-std::string host_key_preference(const std::vector<HostKey>& pinned);
+std::vector<std::string> host_key_preference(const std::vector<HostKey>& pinned);
 
 }  // namespace dmachine::ssh

@@ -3,6 +3,7 @@
 #include "ssh/transport.hpp"
 
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "ssh/tcp.hpp"
 
 #include <fmt/format.h>
@@ -58,6 +59,22 @@ auto limited(const Context& ctx, Duration limit, const char* doing, Work&& work)
   }
 }
 
+/// The algorithms of this libssh2, as a list. Names it does not know must not be handed to
+/// libssh2_session_method_pref: it takes them out by a memcpy of overlapping memory.
+std::string known_to_libssh2(LIBSSH2_SESSION* session, std::vector<std::string> wanted) {
+  const char** supported = nullptr;
+  const int count = libssh2_session_supported_algs(session, LIBSSH2_METHOD_HOSTKEY, &supported);
+  const char** const end = supported + std::max(count, 0);
+  wanted.erase(std::remove_if(
+                   wanted.begin(), wanted.end(),
+                   [&](const std::string& name) { return std::find(supported, end, name) == end; }),
+               wanted.end());
+  if (supported != nullptr) {
+    libssh2_free(session, supported);
+  }
+  return join(wanted, ",");
+}
+
 struct Signing {
   const Identity* identity;
   std::exception_ptr failure;
@@ -81,6 +98,17 @@ int sign_callback(LIBSSH2_SESSION* /*session*/, unsigned char** signature, std::
     signing->failure = std::current_exception();
     return -1;
   }
+}
+
+std::vector<Identity> identities_for(const Endpoint& endpoint) {
+  if (!endpoint.key.empty()) {
+    return identities_of(PrivateKey::load(endpoint.key));
+  }
+  auto identities = identities_of_agent();
+  if (identities.empty()) {
+    throw Error(Errc::invalid, "no key: the machine has none and no SSH agent offers one");
+  }
+  return identities;
 }
 
 bool only_rsa(const std::vector<HostKey>& pinned) {
@@ -107,6 +135,7 @@ void Transport::FreeSession::operator()(LIBSSH2_SESSION* session) const {
 Transport::Transport(const Context& ctx, const Endpoint& endpoint, const HostKeyPin& pin,
                      const LoginLimits& limits) {
   init_library();
+  const auto identities = identities_for(endpoint);
   const auto pinned = load_pinned(pin);
   if (LIBSSH2_VERSION_NUM < 0x010b00 && only_rsa(pinned)) {
     throw NoCommonAlgorithm("the host is known by an RSA key");
@@ -123,7 +152,8 @@ Transport::Transport(const Context& ctx, const Endpoint& endpoint, const HostKey
           [&](const Context& limit) { handshake(limit, pinned); });
   const auto shown = host_key();
   check_host_key(pin, pinned, shown);
-  limited(ctx, limits.login, "logging in", [&](const Context& limit) { log_in(limit, endpoint); });
+  limited(ctx, limits.login, "logging in",
+          [&](const Context& limit) { log_in(limit, endpoint, identities); });
   if (pinned.empty() && !pin.known_hosts.empty()) {
     save_pinned(pin, {shown});
   }
@@ -168,7 +198,7 @@ void Transport::wait(const Context& ctx) const {
 }
 
 void Transport::handshake(const Context& ctx, const std::vector<HostKey>& pinned) {
-  const auto order = host_key_preference(pinned);
+  const auto order = known_to_libssh2(session_.get(), host_key_preference(pinned));
   libssh2_session_method_pref(session_.get(), LIBSSH2_METHOD_HOSTKEY, order.c_str());
   const int code =
       complete(ctx, [&] { return libssh2_session_handshake(session_.get(), socket_.get()); });
@@ -221,12 +251,8 @@ bool Transport::try_identity(const Context& ctx, const std::string& user,
   return false;
 }
 
-void Transport::log_in(const Context& ctx, const Endpoint& endpoint) {
-  const auto identities =
-      endpoint.key.empty() ? identities_of_agent() : identities_of(PrivateKey::load(endpoint.key));
-  if (identities.empty()) {
-    throw Error(Errc::invalid, "no key: the machine has none and no SSH agent offers one");
-  }
+void Transport::log_in(const Context& ctx, const Endpoint& endpoint,
+                       const std::vector<Identity>& identities) {
   for (const auto& identity : identities) {
     if (try_identity(ctx, endpoint.user, identity)) {
       return;

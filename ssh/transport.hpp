@@ -96,7 +96,8 @@ class Transport {
   bool waits_to_send() const;
   void handshake(const Context& ctx, const std::vector<HostKey>& pinned);
   HostKey host_key() const;
-  void log_in(const Context& ctx, const Endpoint& endpoint);
+  void log_in(const Context& ctx, const Endpoint& endpoint,
+              const std::vector<Identity>& identities);
   bool try_identity(const Context& ctx, const std::string& user, const Identity& identity);
 
   Fd socket_;                 // outlives the session

@@ -26,7 +26,8 @@ TEST_CASE("data that ends too early is an error") {
     WireReader reader(text);
     CHECK_THROWS_AS(reader.string(), Error);
   }
-  WireReader reader("\x05\0\0\0\x02ok"s);
+  const auto good = "\x05\0\0\0\x02ok"s;
+  WireReader reader(good);
   CHECK(reader.u8() == 5);
   CHECK(reader.string() == "ok");
   CHECK(reader.at_end());

@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -114,6 +115,8 @@ void Sshd::start() {
   pid_ = fork();
   REQUIRE(pid_ >= 0);
   if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // also when the test is killed
+    dup2(log_file.get(), STDOUT_FILENO);
     dup2(log_file.get(), STDERR_FILENO);
     execl(sshd_program, sshd_program, "-D", "-e", "-f", config.c_str(), nullptr);
     _exit(127);

@@ -12,6 +12,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@ Context in_time() {
 /// In a forked child: `dmachine ssh` as far as this folder goes.
 [[noreturn]] void be_client(const Endpoint& endpoint, const HostKeyPin& pin,
                             const std::vector<std::string>& words) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   int code = ended_by_error;
   try {
     const auto result = run_interactive({}, endpoint, pin, words);
@@ -75,7 +77,11 @@ int wait_status(pid_t pid) {
   int status = 0;
   const auto ctx = in_time();
   while (waitpid(pid, &status, WNOHANG) == 0) {
-    ctx.sleep(Duration(10));
+    if (ctx.remaining() == Duration::zero()) {
+      kill(pid, SIGKILL);
+      FAIL("the client does not end");
+    }
+    Context().sleep(Duration(10));
   }
   return status;
 }

@@ -4,10 +4,9 @@
 #include "core/files.hpp"
 #include "core/process.hpp"
 #include "core/text.hpp"
-#include "ssh/external_session.hpp"
 #include "ssh/key_pair.hpp"
 #include "ssh/known_hosts.hpp"
-#include "ssh/native_session.hpp"
+#include "ssh/session.hpp"
 #include "tests/e2e/ssh/sshd.hpp"
 #include "tests/support/catch.hpp"
 
