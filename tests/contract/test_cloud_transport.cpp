@@ -5,6 +5,7 @@
 #include "core/json.hpp"
 #include "core/log.hpp"
 #include "core/parallel.hpp"
+#include "core/process.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/faulty_server.hpp"
 
@@ -55,12 +56,17 @@ HttpRequest get(const std::string& url) {
   return request;
 }
 
-Json echo(const HttpReply& reply) { return parse_json(reply.body); }
+Json echo(const HttpReply& reply) {
+  return parse_json(reply.body);
+}
 
 /// How many of the requests that the server has seen begin like this.
 long seen(const std::string& begin) {
-  const auto list = parse_json(make_curl_transport()->send(Context(), get(server().http("/requests"))).body);
-  return std::count_if(list.begin(), list.end(), [&](const Json& line) { return line.get<std::string>().rfind(begin, 0) == 0; });
+  const auto list =
+      parse_json(make_curl_transport()->send(Context(), get(server().http("/requests"))).body);
+  return std::count_if(list.begin(), list.end(), [&](const Json& line) {
+    return line.get<std::string>().rfind(begin, 0) == 0;
+  });
 }
 
 struct Failure {
@@ -69,7 +75,8 @@ struct Failure {
   std::string message;
 };
 
-Failure failure_of(cloud::Transport& transport, const HttpRequest& request, const Context& ctx = Context()) {
+Failure failure_of(cloud::Transport& transport, const HttpRequest& request,
+                   const Context& ctx = Context()) {
   try {
     const auto reply = transport.send(ctx, request);
     FAIL("was answered " << reply.status);
@@ -93,7 +100,8 @@ TEST_CASE("A request arrives as it was made") {
   const auto transport = make_curl_transport();
   HttpRequest request = get(server().https("/echo/a/../b%2F?x=1&y=%20"));
   request.method = "POST";
-  request.headers = {{"Authorization", "Bearer t"}, {"X-Empty", ""}, {"content-type", "application/json"}};
+  request.headers = {
+      {"Authorization", "Bearer t"}, {"X-Empty", ""}, {"content-type", "application/json"}};
   request.body = std::string("{\"a\":\0 1}", 9);
   const auto got = echo(transport->send(Context(), request));
   CHECK(got["method"] == "POST");
@@ -121,14 +129,16 @@ TEST_CASE("Methods without a body say so, and no type is made up") {
   HttpRequest large = get(server().https("/echo"));
   large.method = "PUT";
   large.body.assign(3U << 20U, 'b');
-  CHECK(echo(transport->send(Context(), large))["body"].get<std::string>().size() == large.body.size());
+  CHECK(echo(transport->send(Context(), large))["body"].get<std::string>().size() ==
+        large.body.size());
 }
 
 TEST_CASE("Any status is a reply, with its headers; redirects are not followed") {
   const Trusting environment;
   const auto transport = make_curl_transport();
   for (const int status : {400, 401, 404, 429, 503}) {
-    const auto reply = transport->send(Context(), get(server().https("/status/" + std::to_string(status))));
+    const auto reply =
+        transport->send(Context(), get(server().https("/status/" + std::to_string(status))));
     CHECK(reply.status == status);
     CHECK(reply.header("retry-after") == "3");
     CHECK(reply.header("X-TWO") == "spaced");
@@ -150,13 +160,15 @@ TEST_CASE("Connections are kept: one for requests in a row, at most one a thread
   const auto transport = make_curl_transport();
   std::set<int> connections;
   for (int i = 0; i < 10; ++i) {
-    connections.insert(echo(transport->send(Context(), get(server().https("/echo"))))["connection"].get<int>());
+    connections.insert(
+        echo(transport->send(Context(), get(server().https("/echo"))))["connection"].get<int>());
   }
   CHECK(connections.size() == 1);
   std::vector<int> items(80);
   std::iota(items.begin(), items.end(), 0);
   for (const int connection : parallel_map(items, 8, [&](int item) {
-         const auto got = echo(transport->send(Context(), get(server().https("/echo/" + std::to_string(item)))));
+         const auto got =
+             echo(transport->send(Context(), get(server().https("/echo/" + std::to_string(item)))));
          return got["path"] == "/echo/" + std::to_string(item) ? got["connection"].get<int>() : -1;
        })) {
     connections.insert(connection);
@@ -171,9 +183,12 @@ TEST_CASE("A stop ends a transfer at once, and so does the deadline") {
   SECTION("stop while waiting for the reply") {
     StopSource stop;
     std::future<Duration> waited = std::async(std::launch::async, [&] {
-      return time_of([&] { CHECK_THROWS_AS(transport->send(Context(stop.token()), get(server().https("/hang"))), Cancelled); });
+      return time_of([&] {
+        CHECK_THROWS_AS(transport->send(Context(stop.token()), get(server().https("/hang"))),
+                        Cancelled);
+      });
     });
-    std::this_thread::sleep_for(200ms);
+    std::this_thread::sleep_for(400ms);  // past curl's own timers, which would wake it as well
     const auto asked = Clock::now();
     stop.request_stop();
     waited.wait();
@@ -182,12 +197,15 @@ TEST_CASE("A stop ends a transfer at once, and so does the deadline") {
   SECTION("stopped before") {
     StopSource stop;
     stop.request_stop();
-    CHECK_THROWS_AS(transport->send(Context(stop.token()), get(server().https("/echo/never"))), Cancelled);
+    CHECK_THROWS_AS(transport->send(Context(stop.token()), get(server().https("/echo/never"))),
+                    Cancelled);
     CHECK(seen("GET /echo/never") == 0);
   }
   SECTION("deadline") {
     Failure failure{};
-    const auto time = time_of([&] { failure = failure_of(*transport, get(server().https("/hang")), Context().within(300ms)); });
+    const auto time = time_of([&] {
+      failure = failure_of(*transport, get(server().https("/hang")), Context().within(300ms));
+    });
     CHECK(failure.code == Errc::timeout);
     CHECK(failure.maybe_sent);
     CHECK(time >= 290ms);
@@ -212,7 +230,8 @@ TEST_CASE("A server that does not finish the handshake has not been sent anythin
   CHECK_FALSE(failure.maybe_sent);
 }
 
-TEST_CASE("Failures to connect are told from those after which the request may have been carried out") {
+TEST_CASE(
+    "Failures to connect are told from those after which the request may have been carried out") {
   const Trusting environment;
   const auto transport = make_curl_transport();
   const auto refused = failure_of(*transport, get("https://127.0.0.1:1/p?key=planted-secret"));
@@ -256,7 +275,9 @@ TEST_CASE("A certificate that is not to be trusted ends it before anything is se
     const ScopedEnv system("SSL_CERT_FILE", "");
     check_refused(server().https("/echo/untrusted"));
   }
-  SECTION("another name") { check_refused("https://127.0.0.1:" + std::to_string(server().tls) + "/echo/untrusted"); }
+  SECTION("another name") {
+    check_refused("https://127.0.0.1:" + std::to_string(server().tls) + "/echo/untrusted");
+  }
   SECTION("a bundle that cannot be read is named") {
     const ScopedEnv missing("SSL_CERT_FILE", "/nonexistent/ca.pem");
     CHECK_THAT(check_refused(server().https("/echo/untrusted")),
@@ -275,19 +296,35 @@ TEST_CASE("SSL_CERT_DIR needs no names by hash, and is joined to SSL_CERT_FILE")
     const ScopedEnv none("SSL_CERT_FILE", "");
     CHECK(make_curl_transport()->send(Context(), get(server().https("/echo"))).status == 200);
   }
-  const ScopedEnv empty("SSL_CERT_DIR", "/nonexistent");
-  CHECK(make_curl_transport()->send(Context(), get(server().https("/echo"))).status == 200);
+  const TempFolder other;
+  const auto made = run_child(
+      Context(), {{"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other",
+                   "-keyout", "/dev/null", "-out", (other / "other.pem").string()},
+                  {}});
+  REQUIRE(made.status.ok());
+  for (const auto& folders : {std::string("/nonexistent"), other.path().string()}) {
+    const ScopedEnv without_ours("SSL_CERT_DIR", folders);
+    CHECK(make_curl_transport()->send(Context(), get(server().https("/echo"))).status == 200);
+  }
 }
 
-TEST_CASE("The proxy of the environment is used, with its password, unless NO_PROXY or the request says otherwise") {
+TEST_CASE(
+    "The proxy of the environment is used, with its password, unless NO_PROXY or the request says "
+    "otherwise") {
   const Trusting environment;
-  const auto at_proxy = [](const char* user) { return "http://" + std::string(user) + "127.0.0.1:" + std::to_string(server().proxy); };
-  const auto url = [](const std::string& host) { return "https://" + host + ":" + std::to_string(server().tls) + "/echo"; };
+  const auto at_proxy = [](const char* user) {
+    return "http://" + std::string(user) + "127.0.0.1:" + std::to_string(server().proxy);
+  };
+  const auto url = [](const std::string& host) {
+    return "https://" + host + ":" + std::to_string(server().tls) + "/echo";
+  };
   SECTION("upper case") {
     const ScopedEnv proxy("HTTPS_PROXY", at_proxy("user:p%40ss@"));
-    const auto before = seen("CONNECT compute.test:" + std::to_string(server().tls) + " Basic dXNlcjpwQHNz");
+    const auto before =
+        seen("CONNECT compute.test:" + std::to_string(server().tls) + " Basic dXNlcjpwQHNz");
     CHECK(make_curl_transport()->send(Context(), get(url("compute.test"))).status == 200);
-    CHECK(seen("CONNECT compute.test:" + std::to_string(server().tls) + " Basic dXNlcjpwQHNz") == before + 1);
+    CHECK(seen("CONNECT compute.test:" + std::to_string(server().tls) + " Basic dXNlcjpwQHNz") ==
+          before + 1);
   }
   SECTION("lower case") {
     const ScopedEnv proxy("https_proxy", at_proxy(""));
@@ -332,7 +369,8 @@ TEST_CASE("Requests that cannot be made are refused") {
   CHECK_THROWS_AS(transport->send(Context(), get("not a url")), Error);
   auto request = get(server().https("/echo"));
   request.headers = {{"Authorization", "Bearer a\r\nX-Injected: 1"}};
-  CHECK_THROWS_WITH(transport->send(Context(), request), !ContainsSubstring("Bearer") && ContainsSubstring("Authorization"));
+  CHECK_THROWS_WITH(transport->send(Context(), request),
+                    !ContainsSubstring("Bearer") && ContainsSubstring("Authorization"));
 }
 
 TEST_CASE("Connections are not handed down to children") {
@@ -346,7 +384,8 @@ TEST_CASE("Connections are not handed down to children") {
     const int fd = std::stoi(entry.path().filename().string());
     sockaddr address{};
     socklen_t size = sizeof address;
-    if (target.rfind("socket:", 0) == 0 && getsockname(fd, &address, &size) == 0 && address.sa_family == AF_INET) {
+    if (target.rfind("socket:", 0) == 0 && getsockname(fd, &address, &size) == 0 &&
+        address.sa_family == AF_INET) {
       ++sockets;
       CHECK((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
     }
@@ -367,13 +406,15 @@ TEST_CASE("Debug lines hold no secret") {
   request.headers = {{"Authorization", "Bearer planted-2"}};
   request.body = R"({"name": "vm", "password": "planted-3"})";
   make_curl_transport()->send(Context(), request);
-  CHECK_THROWS(make_curl_transport()->send(Context(), get("https://u:planted-4@127.0.0.1:1/?a=planted-5")));
+  CHECK_THROWS(
+      make_curl_transport()->send(Context(), get("https://u:planted-4@127.0.0.1:1/?a=planted-5")));
   log::set_debug(false);
   dup2(saved, 2);
   close(saved);
   close(fd);
   const auto lines = read_file(log_file);
   INFO(lines);
-  CHECK_THAT(lines, ContainsSubstring("/echo?key=[redacted]&filter=shown name=vm -> 200 in ") && ContainsSubstring("new connection"));
+  CHECK_THAT(lines, ContainsSubstring("/echo?key=[redacted]&filter=shown name=vm -> 200 in ") &&
+                        ContainsSubstring("new connection"));
   CHECK_THAT(lines, !ContainsSubstring("planted"));
 }
