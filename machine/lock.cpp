@@ -129,10 +129,11 @@ MachineLock MachineLock::take_over(const Context& ctx, const Store& store, const
   while (Clock::now() < end) {
     // A holder that has just begun may not have written its note yet, hence the look each time.
     const auto holder = find_holder(path);
-    if (holder && holder->pid != asked) {
+    if (holder && is_suspended(holder->pid)) {
+      ::kill(holder->pid, SIGKILL);  // it would never see a request
+    } else if (holder && holder->pid != asked) {
       log::debug("machine {}: asking process {} to stop", name, holder->pid);
-      // A suspended process would never see the request.
-      ::kill(holder->pid, is_suspended(holder->pid) ? SIGKILL : SIGTERM);
+      ::kill(holder->pid, SIGTERM);
       asked = holder->pid;
     }
     if (auto lock = acquire_within(ctx, path, seconds(1))) {
