@@ -36,7 +36,8 @@ def main() -> int:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python3 -m tests.runner_replay", description="Calls a binary as gitlab-runner does.")
+    parser = argparse.ArgumentParser(prog="python3 -m tests.runner_replay",
+                                     description="Calls a binary as gitlab-runner does.")
     parser.add_argument("--binary", type=Path, default=Path("build/dev/cli/dmachine"))
     parser.add_argument("--part", action="append", help="A to F, H; all by default")
     parser.add_argument("--kind", action="append", choices=[k.value for k in Kind])
@@ -46,8 +47,9 @@ def _parse() -> argparse.Namespace:
 
 
 def _matches(item: Case, options: argparse.Namespace) -> bool:
-    return (not options.part or item.part in options.part) and (not options.kind or item.kind.value in options.kind) and \
-        (not options.case or any(word in item.id for word in options.case))
+    return ((not options.part or item.part in options.part) and
+            (not options.kind or item.kind.value in options.kind) and
+            (not options.case or any(word in item.id for word in options.case)))
 
 
 def _passes(item: Case, options: argparse.Namespace) -> bool:

@@ -69,7 +69,8 @@ class Replay:
         number = len(self.runners)
         home = self.folder / f"home{number}"
         home.mkdir()
-        env = {"HOME": str(home), "USER": "gitlab-runner", "LANG": "C.UTF-8", **self.site.environment, **more.pop("env", {})}
+        env = {"HOME": str(home), "USER": "gitlab-runner", "LANG": "C.UTF-8", **self.site.environment,
+               **more.pop("env", {})}
         runner = FakeRunner(self.program_folder(), self.folder / f"store{number}", env, **more)
         self.runners.append(runner)
         return runner

@@ -95,7 +95,7 @@ def restart_and_remove(runner: FakeRunner, site: Site, name: str) -> None:
         call = runner.config(name)
         assert call.code != 0 and call.seconds < DEAD_CONFIG_LIMIT, call.report()
         assert runner.finalize_removal(name, attempts=3), \
-            f"listed, yet it does not exist for the runner, which would forget and list it for ever: {runner.calls[-1].report()}"
+            f"listed, yet it does not exist for the runner, which lists it for ever: {runner.calls[-1].report()}"
     assert_clean(runner, site, name)
 
 

@@ -20,7 +20,8 @@ MOST_CALLS = 60
 POINTS = ("before", "done", "after")  # the request never arrived; it did its work, unanswered; it was answered
 
 
-def _at_each_call(replay: Replay, points: tuple[str, ...] = POINTS) -> Iterator[tuple[str, FakeRunner, str, Child, object]]:
+def _at_each_call(replay: Replay, points: tuple[str, ...] = POINTS
+                  ) -> Iterator[tuple[str, FakeRunner, str, Child, object]]:
     """Creates that stand at their k-th request, for each k and point. Ends with the first create that reaches its
     wait for SSH before its k-th request, which it is then killed in."""
     for point in points:
@@ -64,8 +65,8 @@ def kill_at_each_call(replay: Replay) -> None:
         restart_and_remove(runner, replay.site, name)
 
 
-def _stop_at_each_call(replay: Replay, number: signal.Signals) -> None:
-    for where, runner, name, child, gate in _at_each_call(replay, ("before", "done")):
+def _stop_at_each_call(replay: Replay, number: signal.Signals, points: tuple[str, ...]) -> None:
+    for where, runner, name, child, gate in _at_each_call(replay, points):
         child.send(number)
         time.sleep(0.05)
         gate.release()
@@ -79,13 +80,13 @@ def _stop_at_each_call(replay: Replay, number: signal.Signals) -> None:
 @case("D", Kind.CLOUD)
 def term_at_each_call(replay: Replay) -> None:
     """The request in flight is finished, then all that was made is deleted, folder included."""
-    _stop_at_each_call(replay, signal.SIGTERM)
+    _stop_at_each_call(replay, signal.SIGTERM, ("before", "done"))
 
 
 @case("D", Kind.CLOUD)
 def int_at_each_call(replay: Replay) -> None:
     """As SIGTERM."""
-    _stop_at_each_call(replay, signal.SIGINT)
+    _stop_at_each_call(replay, signal.SIGINT, ("done",))
 
 
 @case("D", Kind.CLOUD)

@@ -73,7 +73,8 @@ def _refuse_each(replay: Replay, status: int, reason: str) -> None:
             replay.site.allow_everything()
             _remove_failed(replay, runner, name, call)
         replay.site.allow_everything()
-        replay.say(f"{status} at call {number} of {calls} ({refused}): {'went on' if survived else f'exit {call.code}'}")
+        outcome = "went on" if survived else f"exit {call.code}"
+        replay.say(f"{status} at call {number} of {calls} ({refused}): {outcome}")
 
 
 @case("C", Kind.CLOUD)

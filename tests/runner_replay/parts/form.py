@@ -15,7 +15,8 @@ from ..steps import (assert_clean, assert_created, assert_credentials, assert_ok
                      restart_and_remove)
 from ..store import new_name
 
-VALUES = ("a b", " a", "a ", "'single'", '"double"', "a=b=c", "$HOME", "~", "*", "`true`", "ä€😀", "a,b", "\\n", "-x", "--", "%s")
+VALUES = ("a b", " a", "a ", "'single'", '"double"', "a=b=c", "$HOME", "~", "*", "`true`", "ä€😀", "a,b", "\\n", "-x",
+          "--", "%s")
 
 
 @case("H", Kind.NONE)
@@ -43,7 +44,8 @@ def values_are_taken_as_they_are(replay: Replay) -> None:
 @case("H", Kind.NONE)
 def entries_of_machine_options(replay: Replay) -> None:
     """The forms that people write in config.toml, right and wrong."""
-    for entry, expected in (("engine-label=a=b", ["a=b"]), ('engine-label="a=b"', ['"a=b"']), ("engine-label= a", [" a"])):
+    for entry, expected in (("engine-label=a=b", ["a=b"]), ('engine-label="a=b"', ['"a=b"']),
+                            ("engine-label= a", [" a"])):
         runner, name = replay.new_runner(), new_name()
         assert_created(runner, replay.site, name, replay.create(runner, name, entry))
         assert runner.store.config(name)["HostOptions"]["EngineOptions"]["Labels"] == expected

@@ -9,7 +9,6 @@ import signal
 import ssl
 import subprocess
 import threading
-from pathlib import Path
 
 from ..case import Kind, Replay, case
 from ..invoke import Call
@@ -67,13 +66,17 @@ def _assert_one_authority(runner: FakeRunner, names: list[str], driverless: bool
                               capture_output=True, text=True)
     assert verified.returncode == 0, f"the client certificate does not fit the CA: {verified.stderr}"
     ssl.create_default_context().load_cert_chain(certs / "cert.pem", certs / "key.pem")
-    public = [subprocess.run(["openssl", *words], check=True, capture_output=True).stdout for words in (
-        ["x509", "-in", str(certs / "ca.pem"), "-noout", "-pubkey"], ["pkey", "-in", str(certs / "ca-key.pem"), "-pubout"])]
-    assert public[0] == public[1], "ca-key.pem is not the key of ca.pem"
+    of_certificate = _openssl("x509", "-in", certs / "ca.pem", "-noout", "-pubkey")
+    assert of_certificate == _openssl("pkey", "-in", certs / "ca-key.pem", "-pubout"), "ca-key.pem is not ca.pem's key"
     if not driverless:
         for name in names:
             for file in ("ca.pem", "cert.pem", "key.pem"):
-                assert (runner.store.machines / name / file).read_bytes() == (certs / file).read_bytes(), f"{name}/{file}"
+                copy = runner.store.machines / name / file
+                assert copy.read_bytes() == (certs / file).read_bytes(), f"{copy} is not the shared one"
+
+
+def _openssl(*words) -> bytes:
+    return subprocess.run(["openssl", *words], check=True, capture_output=True).stdout
 
 
 def _remove_all(replay: Replay, runner: FakeRunner, names: list[str], lister: Lister) -> list[Call]:
@@ -131,9 +134,9 @@ def ten_stores_started_empty(replay: Replay) -> None:
 
 @case("E", Kind.CLOUD)
 def hundred_creates_share_a_rate_limit(replay: Replay) -> None:
-    """A hundred instances are made although the API allows only 20 requests a second; SIGTERM undoes them all."""
+    """A hundred instances are made although the API allows only 40 requests a second; SIGTERM undoes them all."""
     runner, names = replay.new_runner(), _names(100)
-    replay.site.limit_rate(20)
+    replay.site.limit_rate(40)
     replay.site.forget_calls()
     with Lister(runner) as lister, Watch(runner.store.path) as watch:
         children = [replay.start_create(runner, name) for name in names]

@@ -13,8 +13,8 @@ from .site import Site
 
 @contextmanager
 def open_site(kind: str) -> Iterator[Site]:
-    """The site of a case's kind; all it made is gone at the end. DMACHINE_REPLAY_INDIRECT set: for a binary that takes no
-    other endpoint."""
+    """The site of a case's kind; all it made is gone at the end. DMACHINE_REPLAY_INDIRECT set: for a binary that takes
+    no other endpoint."""
     # Imported late: a case without machines must run where neither lab nor cloud can.
     if kind == "none":
         site = Site()

@@ -21,7 +21,8 @@ class GenericSite(Site):
         self._folder = tempfile.TemporaryDirectory(prefix="replay-generic-")
         self.key = Path(self._folder.name) / "id_rsa"
         # The form and size that existing stores hold.
-        subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", self.key], check=True)
+        subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", self.key],
+                       check=True)
         self._image = "docker"
         self._scripts: InstallScripts | None = None
         self.hosts: dict[str, Host] = {}
