@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <future>
 #include <thread>
 
 using namespace dmachine;
@@ -68,6 +69,13 @@ class FakeServer {
   std::thread thread_;
 };
 
+std::future<std::unique_ptr<Session>> wait_in_thread(const Endpoint& endpoint,
+                                                     const HostKeyPin& pin) {
+  return std::async(std::launch::async, [=] {
+    return connect_when_ready(Context().within(seconds(60)), endpoint, pin, {});
+  });
+}
+
 Error failure_of_wait(const Context& ctx, const Endpoint& endpoint,
                       const StillWorthWaiting& look = {}) {
   try {
@@ -85,13 +93,10 @@ TEST_CASE("a host that boots is entered soon after its port opens") {
   DMACHINE_NEEDS_SSHD();
   Sshd sshd({.started = false});
   const auto endpoint = sshd.endpoint(sshd.user_key({"-t", "ed25519"}));
-  std::thread boot([&] {
-    Context().sleep(Duration(1500));
-    sshd.start();
-  });
-  const auto session = connect_when_ready(Context().within(seconds(60)), endpoint, sshd.pin(), {});
-  boot.join();
-  CHECK(session->run(Context().within(seconds(20)), "true").ok());
+  auto login = wait_in_thread(endpoint, sshd.pin());
+  Context().sleep(Duration(1500));
+  sshd.start();
+  CHECK(login.get()->run(Context().within(seconds(20)), "true").ok());
 }
 
 TEST_CASE("a key that the host learns of late lets us in") {
@@ -99,15 +104,11 @@ TEST_CASE("a key that the host learns of late lets us in") {
   const Sshd sshd;
   const auto key = sshd.path("late");
   ensure_key_pair(key);
-  std::thread cloud_init([&] {
-    Context().sleep(Duration(800));
-    sshd.authorize(public_key_line(key));
-  });
   const auto started = Clock::now();
-  const auto session =
-      connect_when_ready(Context().within(seconds(60)), sshd.endpoint(key), sshd.pin(), {});
-  cloud_init.join();
-  CHECK(session->run(Context().within(seconds(20)), "true").ok());
+  auto login = wait_in_thread(sshd.endpoint(key), sshd.pin());
+  Context().sleep(Duration(800));
+  sshd.authorize(public_key_line(key));
+  CHECK(login.get()->run(Context().within(seconds(20)), "true").ok());
   CHECK(Clock::now() - started < seconds(20));
 }
 
@@ -190,9 +191,11 @@ TEST_CASE("an address that swallows packets is given up at the deadline") {
     waiting.emplace_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     connect(waiting.back().get(), reinterpret_cast<const sockaddr*>(&address), size);
   }
+  const test::TempFolder folder;
+  ensure_key_pair(folder / "key");
   const auto started = Clock::now();
   const auto error = failure_of_wait(Context().within(seconds(3)),
-                                     {"127.0.0.1", ntohs(address.sin_port), "u", "/none"});
+                                     {"127.0.0.1", ntohs(address.sin_port), "u", folder / "key"});
   CHECK(error.code() == Errc::timeout);
   CHECK_THAT(error.what(), ContainsSubstring("connecting: timed out"));
   CHECK(Clock::now() - started < seconds(6));
