@@ -29,7 +29,8 @@ std::string default_organization();
 /// does not verify under the CA anew (the reference leaves such stores). Safe when many processes
 /// start at once: one lock beside the certs folder, look again under the lock, key before
 /// certificate, each file written whole; a run killed in between is taken up by the next one. Files
-/// that a user brought are never overwritten. Prints the reference's lines (`Creating CA: PATH`,
+/// that a user brought are never overwritten, nor a client certificate that lies elsewhere than the
+/// CA: other machines may need it. Prints the reference's lines (`Creating CA: PATH`,
 /// `Creating client certificate: PATH`, the `… is outdated …` ones). Texts of errors: certs-ssh.md
 /// A.6, without the prefix `Error generating certificates: `.
 void ensure_authority(const Context& ctx, const AuthorityFiles& files,
