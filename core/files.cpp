@@ -105,11 +105,14 @@ std::optional<std::string> find_file(const fs::path& path) {
 void write_file(const fs::path& path, std::string_view content, mode_t mode) {
   // The prefix is the one the reference leaves behind, so that its users' clean-up scripts know it.
   const fs::path temporary_path = path.string() + ".tmp" + random_hex(6);
-  Fd fd = open_or_throw(temporary_path, O_WRONLY | O_CREAT | O_EXCL, mode);
-  Temporary temporary(temporary_path);
   const auto fail = [&](const char* doing) {
     throw system_error(fmt::format("{} {}", doing, path.string()), errno);
   };
+  Fd fd(open(temporary_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!fd) {
+    fail("open");
+  }
+  Temporary temporary(temporary_path);
   if (!log::write_all(fd.get(), content)) {
     fail("write");
   }

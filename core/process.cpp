@@ -3,9 +3,11 @@
 #include "core/process.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,6 +74,8 @@ std::vector<std::string> environment_with(const std::vector<std::string>& extra)
       dup2(fd, i);
     }
   }
+  // Ours are closed by O_CLOEXEC; libraries are not all so careful.
+  syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);  // musl has no function for it
   execve(program, argv, env);
   const int why = errno;
   [[maybe_unused]] const auto written = write(failure_fd, &why, sizeof why);
