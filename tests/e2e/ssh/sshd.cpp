@@ -97,8 +97,9 @@ void Sshd::write_config(const std::vector<std::string>& host_keys) const {
   std::string config = fmt::format(
       "ListenAddress 127.0.0.1\nPort {}\nPidFile none\nUsePAM no\nStrictModes no\n"
       "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n"
-      "AuthorizedKeysFile {}\nLogLevel VERBOSE\n",
-      port_, (folder_ / "authorized_keys").string());
+      "AuthorizedKeysFile {}\nLogLevel VERBOSE\nSetEnv HOME={}\n",  // none of the user's start-up
+                                                                    // files
+      port_, (folder_ / "authorized_keys").string(), folder_.path().string());
   for (const auto& type : host_keys) {
     config += fmt::format("HostKey {}\n", (folder_ / ("host_" + type)).string());
   }
