@@ -105,9 +105,7 @@ void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
   try {
     operation = client(ctx).insert_instance(ctx, place(), body, pending.request_id, [&] {
       ++tries;
-      pending.sent_at = std::chrono::duration_cast<std::chrono::seconds>(
-                            std::chrono::system_clock::now().time_since_epoch())
-                            .count();
+      pending.sent_at = cloud::WallClock::to_time_t(services_.now());
       state_.pending = pending;
       checkpoint();
     });

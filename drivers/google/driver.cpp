@@ -85,24 +85,30 @@ State GoogleDriver::state(const Context& ctx) {
 }
 
 std::string GoogleDriver::address(const Context& ctx) {
+  std::string& known = state_.base.ip_address;
+  std::optional<Json> reply;
   try {
-    const auto reply = client(ctx).find_instance(ctx, place(), name());
-    if (!reply) {
-      throw Error(Errc::not_found, fmt::format("The resource '{}/instances/{}' was not found",
-                                               place().path(), name()));
-    }
-    state_.base.ip_address = address_of(parse_instance(*reply));
-  } catch (const ApiError& error) {
-    // Whoever may not ask can still use what was known.
-    if (state_.base.ip_address.empty()) {
-      throw Error(error.code(), error.message(), error.hint());
+    // Who has an answer at hand does not sit out an outage for minutes.
+    const Context patient = known.empty() ? ctx : ctx.within(std::chrono::seconds(15));
+    reply = client(ctx).find_instance(patient, place(), name());
+  } catch (const Error& error) {
+    ctx.check();
+    if (known.empty()) {
+      const auto* api = dynamic_cast<const ApiError*>(&error);
+      throw Error(error.code(), api != nullptr ? api->message() : error.what(), error.hint());
     }
     log::debug("asking for the address: {}", error.what());
+    return known;
   }
-  if (state_.base.ip_address.empty()) {
+  if (!reply) {
+    throw Error(Errc::not_found, fmt::format("The resource '{}/instances/{}' was not found",
+                                             place().path(), name()));
+  }
+  known = address_of(parse_instance(*reply));
+  if (known.empty()) {
     throw Error(Errc::unavailable, "Host is not running");
   }
-  return state_.base.ip_address;
+  return known;
 }
 
 std::optional<std::string> GoogleDriver::stored_address() const {

@@ -205,8 +205,14 @@ void retry_races(const Context& ctx, Backoff backoff, const std::function<void()
 void ensure_firewall(const Context& ctx, Client& client, const StoredState& state) {
   const Firewall firewall{ctx, client, state, project_of(state.network, state.project),
                           network_reference(state, client.resource_base())};
-  with_context("requesting firewall rule",
-               [&] { retry_races(ctx, client.backoff(), [&] { firewall.ensure(); }); });
+  try {
+    retry_races(ctx, client.backoff(), [&] { firewall.ensure(); });
+  } catch (const Error& error) {
+    const bool may_not = error.code() == Errc::denied && error.hint().empty();
+    throw Error(
+        error.code(), fmt::format("requesting firewall rule: {}", error.what()),
+        may_not ? "--google-skip-firewall-create leaves the firewall to you" : error.hint());
+  }
 }
 
 }  // namespace dmachine::google

@@ -148,9 +148,10 @@ void labels_from_options(StoredState& state, const OptionValues& values) {
 MetadataMap metadata_option(const StoredState& state, const OptionValues& values,
                             std::string_view flag) {
   auto parsed = for_flag(values, flag, [&] { return parse_metadata(values.list(flag)); });
-  for (const auto& text : parsed.dropped) {
-    log::warn("({}) Ignoring --{} {}: expected KEY=VALUE", state.base.machine_name, flag,
-              go_quote(text));
+  // The reference drops them silently. The text is not shown: it may be a secret.
+  if (parsed.without_equals > 0) {
+    log::warn("({}) Ignoring {} of --{} without =: expected KEY=VALUE", state.base.machine_name,
+              parsed.without_equals, flag);
   }
   return std::move(parsed.map);
 }

@@ -20,6 +20,9 @@ namespace dmachine::google {
 
 namespace {
 
+constexpr std::string_view no_instance =
+    "Remote instance does not exist, proceeding with removing local reference";
+
 /// Runs `work`; false when the API says that what it is about is not there.
 template <typename Work>
 bool unless_gone(Work&& work) {
@@ -46,6 +49,7 @@ void GoogleDriver::remove(const Context& ctx) {
     delete_instance(ctx);
     delete_disk(ctx);
   } else if (!state_.pending->disk_was_there) {
+    log::warn("({}) {}", name(), no_instance);
     delete_disk(ctx);
   }
   if (!state_.skip_firewall) {
@@ -125,8 +129,7 @@ void GoogleDriver::delete_instance(const Context& ctx) {
     }
   };
   if (!unless_gone(remove_it)) {
-    log::warn("({}) Remote instance does not exist, proceeding with removing local reference",
-              name());
+    log::warn("({}) {}", name(), no_instance);
   }
 }
 

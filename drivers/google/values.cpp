@@ -83,7 +83,7 @@ MetadataTexts parse_metadata(const std::vector<std::string>& texts) {
   for (const std::string_view text : texts) {
     const auto equals = text.find('=');
     if (equals == std::string_view::npos) {
-      parsed.dropped.emplace_back(text);
+      ++parsed.without_equals;
       continue;
     }
     const auto key = text.substr(0, equals);

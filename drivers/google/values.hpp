@@ -24,7 +24,7 @@ MetadataMap parse_vm_labels(std::string_view text);
 /// KEY=VALUE or KEY=PATH.
 struct MetadataTexts {
   MetadataMap map;
-  std::vector<std::string> dropped;  // without `=`
+  std::size_t without_equals = 0;  // left out
 };
 /// Throws for keys that Compute Engine refuses.
 MetadataTexts parse_metadata(const std::vector<std::string>& texts);

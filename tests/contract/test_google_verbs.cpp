@@ -52,6 +52,8 @@ TEST_CASE("the address is asked for, and what was known serves when nobody may a
   CHECK(machine->to_json()["IPAddress"] == "198.51.100.7");
   cloud.expect("GET", url(instance_url)).reply(503, refusal(503, "M", "backendError"));
   CHECK(machine->address({}) == "198.51.100.7");
+  cloud.expect("GET", url(instance_url)).fail(Errc::unavailable, "unreachable", false);
+  CHECK(machine->address({}) == "198.51.100.7");
   cloud.expect("GET", url(instance_url))
       .reply(200, R"({"status":"TERMINATED","networkInterfaces":[{"networkIP":"10.0.0.2"}]})");
   CHECK_THROWS_WITH(machine->address({}), "Host is not running");
