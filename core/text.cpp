@@ -2,14 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text.hpp"
 
+#include "core/utf8.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdlib>
 #include <limits>
 #include <numeric>
-
-#include <fmt/format.h>
 
 namespace dmachine {
 
@@ -48,7 +50,8 @@ std::string to_lower(std::string_view text) {
 }
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
   }
   return text;
@@ -58,84 +61,14 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && to_lower(a) == to_lower(b);
 }
 
-namespace {
-
-struct Rune {
-  char32_t value;
-  std::size_t length;  // 0: not UTF-8
-};
-
-Rune decode_rune(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto tail = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0U) == 0x80U; };
-  const char32_t lead = byte(0);
-  if (lead < 0x80) {
-    return {lead, 1};
-  }
-  if (lead >= 0xC2 && lead <= 0xDF && tail(1)) {
-    return {(lead & 0x1FU) << 6U | (byte(1) & 0x3FU), 2};
-  }
-  if (lead >= 0xE0 && lead <= 0xEF && tail(1) && tail(2)) {
-    const char32_t value =
-        (lead & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
-    if (value >= 0x800 && (value < 0xD800 || value > 0xDFFF)) {
-      return {value, 3};
-    }
-  }
-  if (lead >= 0xF0 && lead <= 0xF4 && tail(1) && tail(2) && tail(3)) {
-    const char32_t value = (lead & 0x07U) << 18U | (byte(1) & 0x3FU) << 12U |
-                           (byte(2) & 0x3FU) << 6U | (byte(3) & 0x3FU);
-    if (value >= 0x10000 && value <= 0x10FFFF) {
-      return {value, 4};
-    }
-  }
-  return {0, 0};
-}
-
-/// Close to Go's unicode.IsPrint: controls, separators other than the blank, private use and surrogates do not print.
-bool is_printable(char32_t c) {
-  if (c < 0x20 || (c >= 0x7F && c < 0xA1) || c == 0xAD) {
-    return false;
-  }
-  const bool space = (c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F) ||
-                     (c >= 0x205F && c <= 0x206F) || c == 0x3000 || c == 0x1680 || c == 0xFEFF;
-  const bool unassigned = (c >= 0xE000 && c <= 0xF8FF) || (c >= 0xFFF0 && c <= 0xFFFB) ||
-                          (c & 0xFFFEU) == 0xFFFE || c >= 0xE0000;
-  return !space && !unassigned;
-}
-
-void append_escaped(std::string& out, char32_t c) {
-  static constexpr std::string_view named = "abtnvfr";  // from 7 on
-  if (c >= 7 && c <= 13) {
-    out += '\\';
-    out += named[c - 7];
-  } else if (c < 0x20 || c == 0x7F) {
-    out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
-  } else if (c < 0x10000) {
-    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-  } else {
-    out += fmt::format("\\U{:08x}", static_cast<unsigned>(c));
-  }
-}
-
-}  // namespace
-
 std::string go_quote(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
     const Rune rune = decode_rune(text);
-    if (rune.length == 0) {
+    if (rune.is_broken()) {
       out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-      text.remove_prefix(1);
-      continue;
-    }
-    if (rune.value == '"' || rune.value == '\\') {
-      out += '\\';
-      out += static_cast<char>(rune.value);
-    } else if (is_printable(rune.value)) {
-      out += text.substr(0, rune.length);
     } else {
-      append_escaped(out, rune.value);
+      append_go_escaped(out, rune.value, '"', Ascii::no);
     }
     text.remove_prefix(rune.length);
   }
@@ -188,36 +121,53 @@ std::pair<int, std::string_view> base_and_digits(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+/// `_` may stand between digits, and after a prefix, where a digit stands before it too.
+bool has_misplaced_underscore(int base, std::string_view digits) {
+  return digits.empty() || digits.back() == '_' || (base == 10 && digits.front() == '_') ||
+         digits.find("__") != std::string_view::npos;
+}
+
+/// An unsigned Go literal up to `limit`.
+std::optional<std::uint64_t> parse_unsigned(std::string_view text, std::uint64_t limit) {
+  const auto [base, digits] = base_and_digits(text);
+  if (has_misplaced_underscore(base, digits)) {
+    return std::nullopt;
+  }
+  std::uint64_t value = 0;
+  const auto step = static_cast<std::uint64_t>(base);
+  for (const char c : digits) {
+    if (c == '_') {
+      continue;
+    }
+    const int digit = digit_value(c);
+    if (digit >= base || value > limit / step ||
+        limit - value * step < static_cast<std::uint64_t>(digit)) {
+      return std::nullopt;
+    }
+    value = value * step + static_cast<std::uint64_t>(digit);
+  }
+  return value;
+}
+
+}  // namespace
+
 std::optional<std::int64_t> parse_go_int(std::string_view text) {
   const bool negative = !text.empty() && text[0] == '-';
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
     text.remove_prefix(1);
   }
-  const auto [base, digits] = base_and_digits(text);
-  if (digits.empty() || digits.back() == '_' || (base == 10 && digits.front() == '_')) {
+  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const auto size = parse_unsigned(text, most + (negative ? 1U : 0U));
+  if (!size) {
     return std::nullopt;
   }
-  std::uint64_t value = 0;
-  const auto limit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) +
-                     (negative ? 1U : 0U);
-  char previous = 0;
-  for (const char c : digits) {
-    if (c == '_') {
-      if (previous == '_') {
-        return std::nullopt;
-      }
-      previous = c;
-      continue;
-    }
-    previous = c;
-    const int digit = digit_value(c);
-    const auto step = static_cast<std::uint64_t>(base);
-    if (digit >= base || value > (limit - static_cast<std::uint64_t>(digit)) / step) {
-      return std::nullopt;
-    }
-    value = value * step + static_cast<std::uint64_t>(digit);
-  }
-  return static_cast<std::int64_t>(negative ? 0 - value : value);
+  return static_cast<std::int64_t>(negative ? 0 - *size : *size);
+}
+
+std::optional<std::uint64_t> parse_go_uint(std::string_view text) {
+  return parse_unsigned(text, std::numeric_limits<std::uint64_t>::max());
 }
 
 namespace {

@@ -21,14 +21,17 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 /// ASCII letters compare without case.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
-/// A Go string literal in double quotes, as Go's %q prints it: printable Unicode stays, control characters and
-/// broken UTF-8 are escaped.
+/// A Go string literal in double quotes, as Go's %q prints it: printable Unicode stays, control
+/// characters and broken UTF-8 are escaped.
 std::string go_quote(std::string_view text);
 
 /// Go's strconv.ParseBool: 1 t T TRUE true True 0 f F FALSE false False.
 std::optional<bool> parse_go_bool(std::string_view text);
-/// Go's strconv.ParseInt with base 0: decimal, 0x1f, 010 (octal), 0o10, 0b11, optional sign, `_` between digits.
+/// Go's strconv.ParseInt with base 0: decimal, 0x1f, 010 (octal), 0o10, 0b11, optional sign, `_`
+/// between digits.
 std::optional<std::int64_t> parse_go_int(std::string_view text);
+/// strconv.ParseUint with base 0: the same without a sign, up to 2^64-1.
+std::optional<std::uint64_t> parse_go_uint(std::string_view text);
 
 /// RFC 4648, section 4, with padding, no line breaks.
 std::string base64_encode(std::string_view bytes);
@@ -43,7 +46,8 @@ std::string shell_quote(std::string_view text);
 /// Percent-encoding of RFC 3986: all but unreserved characters.
 std::string url_encode(std::string_view text);
 
-/// The value of an environment variable; nothing when it is unset **or empty**, as the reference reads them.
+/// The value of an environment variable; nothing when it is unset **or empty**, as the reference
+/// reads them.
 std::optional<std::string> find_env(const char* name);
 
 /// How far two words are apart (Levenshtein), for "did you mean".
