@@ -24,6 +24,16 @@ std::string go_field_name(const std::string& json_key) {
   return json_key == "TlsVerify" ? "TLSVerify" : (json_key == "Dns" ? "DNS" : json_key);
 }
 
+/// Go's []string, which config.json has as null when it is empty.
+Value texts_value(const Json& json) {
+  auto list = std::make_shared<gotemplate::List>();
+  list->type_name = "[]string";
+  for (const Json& element : json) {
+    list->elements.push_back(gotemplate::from_json(element));
+  }
+  return Value{std::move(list)};
+}
+
 Value struct_value(const Json& json, const std::string& type_name) {
   auto value = std::make_shared<gotemplate::Struct>();
   value->type_name = type_name;
@@ -31,8 +41,8 @@ Value struct_value(const Json& json, const std::string& type_name) {
     Value member = gotemplate::from_json(item.value());
     if (item.value().is_number_integer()) {
       member = Value{item.value().get<std::int64_t>()};
-    } else if (item.value().is_null()) {
-      member = Value{std::make_shared<gotemplate::List>()};
+    } else if (item.value().is_null() || item.value().is_array()) {
+      member = texts_value(item.value());
     }
     value->fields.emplace_back(go_field_name(item.key()), std::move(member));
   }

@@ -2,33 +2,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <set>
+#include "gotemplate/expression_parser.hpp"
+#include "gotemplate/template.hpp"
+#include "gotemplate/value.hpp"
+
 #include <string>
 #include <vector>
 
-#include "gotemplate/template.hpp"
-
 namespace dmachine::gotemplate {
 
-/// A function failed; the caller knows where in the template. The message is Go's, after `error calling NAME: `.
+/// A function failed; the caller knows where in the template. The message is Go's, after `error
+/// calling NAME: `.
 struct FunctionError {
   std::string message;
 };
 
-/// Names that a template may call. `and`, `or` are here too, though the executor evaluates their arguments itself.
-std::set<std::string, std::less<>> function_names(Functions functions);
+using Arguments = std::vector<Operand>;
 
-/// How many arguments a function takes; most < 0 means any number.
-struct Arity {
-  int least;
-  int most;
+/// A function that templates may call.
+struct Function {
+  int least;                        // arguments
+  bool variadic;                    // takes more than the least
+  bool wants_text;                  // its first argument must be a string (printf's format)
+  Value (*call)(const Arguments&);  // null for `and` and `or`, whose arguments the evaluator asks
+                                    // for one by one
 };
-Arity function_arity(const std::string& name);
 
-/// Calls one. Throws FunctionError.
-Value call_function(const std::string& name, const std::vector<Value>& arguments);
+FunctionNames function_names(Functions functions);
 
-/// Whether a value counts as true in if, and, or, not.
-bool is_true(const Value& value);
+/// The function called `name`, which must be one of function_names.
+const Function& find_function(const std::string& name);
+
+/// The implementations, by topic.
+Value call_index(const Arguments& arguments);
+Value call_slice(const Arguments& arguments);
+Value call_len(const Arguments& arguments);
+
+/// eq: whether the first argument equals any other.
+bool is_equal_to_any(const Arguments& arguments);
+/// lt.
+bool is_less(const Operand& a, const Operand& b);
+
+std::string escape_html(const std::string& text);
+std::string escape_js(const std::string& text);
+/// As Go's url.QueryEscape: a blank is a plus.
+std::string escape_query(const std::string& text);
 
 }  // namespace dmachine::gotemplate

@@ -9,7 +9,7 @@
 
 namespace dmachine::gotemplate {
 
-/// A piece of a template's source. Words from `keyword_block` on are keywords.
+/// A piece of a template's source. Kinds from `keyword_block` on are shown as <word> in messages.
 struct Token {
   enum class Kind {
     error,  // text is the message
@@ -21,15 +21,13 @@ struct Token {
     field,       // .Name
     variable,    // $name
     identifier,  // function name
-    dot,
-    nil,
     boolean,
     number,
-    character,  // 'x'
-    string,     // "…"
+    complex,     // 1+2i
+    character,   // 'x'
+    string,      // "…"
     raw_string,  // `…`
     pipe,
-    comma,
     declare,  // :=
     assign,   // =
     left_parenthesis,
@@ -45,20 +43,22 @@ struct Token {
     keyword_range,
     keyword_template,
     keyword_with,
+    dot,
+    nil,
   };
 
   Kind kind;
-  std::string text;
-  std::size_t position;  // in bytes
-  std::size_t line;      // from 1
+  std::string_view source;  // empty for errors
+  std::size_t position;     // in bytes
+  std::size_t line;         // from 1
+  std::string error;        // the message of an error
 
-  bool is_keyword() const { return kind >= Kind::keyword_block; }
   /// As the parser's messages show a token: `EOF`, `<end>`, `"name"`, ten characters at the most.
   std::string shown() const;
 };
 
-/// Splits a template into tokens, text between actions trimmed where `{{-` and `-}}` say so. Comments are left out. The last
-/// token is eof or error.
+/// Splits a template into tokens, text between actions trimmed where `{{-` and `-}}` say so.
+/// Comments are left out. The last token is eof or error. `source` must outlive the tokens.
 std::vector<Token> tokenize(std::string_view source);
 
 }  // namespace dmachine::gotemplate

@@ -6,20 +6,21 @@
 #include <string>
 #include <string_view>
 
-#include "gotemplate/template.hpp"
-
 namespace dmachine::gotemplate {
 
 /// The text of a Go string literal, "…" or `…`; nothing when it is malformed.
 std::optional<std::string> unquote_go_string(std::string_view literal);
 
-/// An int64 or float64 from a Go literal (decimal, 0x, 0o, 0b, exponent, 'x'), as template constants are typed.
-std::optional<Value> parse_go_number(std::string_view literal);
+/// The code points of a Go character literal, of which there should be one: 'x'. Nothing when the
+/// first is malformed.
+struct Character {
+  char32_t value;
+  bool is_alone;
+};
+std::optional<Character> unquote_go_character(std::string_view literal);
 
-/// UTF-8 of a code point.
-std::string to_utf8(char32_t rune);
-
-/// The code points of a text; a broken byte counts as U+FFFD.
-std::u32string to_runes(std::string_view text);
+/// A Go floating-point literal (decimal or hexadecimal, `_` between digits); nothing when it is
+/// malformed or too large.
+std::optional<double> parse_go_float(std::string_view literal);
 
 }  // namespace dmachine::gotemplate

@@ -2,63 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
-#include <memory>
-#include <set>
-#include <string>
-#include <string_view>
-#include <vector>
+#include "gotemplate/expression_parser.hpp"
+#include "gotemplate/node.hpp"
 
-#include "gotemplate/template.hpp"
+#include <string_view>
 
 namespace dmachine::gotemplate {
 
-/// A node of a parsed template. One shape for all kinds keeps the walk simple.
-struct Node {
-  enum class Kind {
-    list,      // children
-    text,      // text
-    action,    // pipeline
-    pipeline,  // variables (declared or assigned), children are commands
-    command,   // children are its words
-    field,     // names: .A.B
-    variable,  // names: $x, A, B
-    chain,     // children[0] is an operand, names are fields of its value
-    identifier,
-    dot,
-    nil,
-    boolean,
-    number,
-    string,
-    if_branch,
-    range,
-    with,
-    call_template,  // text is its name
-    break_loop,
-    continue_loop,
-  };
-
-  Kind kind;
-  std::size_t position = 0;
-  std::string text;  // source of identifiers and literals, as error messages show them
-  std::vector<std::string> names;
-  std::vector<std::unique_ptr<Node>> children;
-  bool assigns = false;              // pipeline: `=`, not `:=`
-  Value constant;                    // number, string, boolean
-  std::unique_ptr<Node> pipeline;    // action, if, range, with, template
-  std::unique_ptr<Node> body;        // if, range, with
-  std::unique_ptr<Node> otherwise;   // their else; null when there is none
-
-  /// The node as source, as Go prints it in messages.
-  std::string shown() const;
-};
-
-struct ParsedTemplates {
-  std::unique_ptr<Node> main;
-  std::map<std::string, std::unique_ptr<Node>> defined;
-};
-
-/// Throws ParseError. `functions` are the names that may be called.
-ParsedTemplates parse_template(std::string_view source, const std::set<std::string, std::less<>>& functions);
+/// Throws ParseError. `functions` are the names that may be called. `source` must outlive the
+/// result.
+ParsedTemplates parse_template(std::string_view source, const FunctionNames& functions);
 
 }  // namespace dmachine::gotemplate

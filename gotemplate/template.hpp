@@ -2,51 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
-#include <vector>
-
 #include "core/error.hpp"
-#include "core/json.hpp"
+#include "gotemplate/value.hpp"
 
-/// Go's text/template for what users write after `inspect -f` and `ls --format`.
+#include <string>
+#include <utility>
+
+/// Go's text/template (as of Go 1.19, which the reference is built with) for what users write after
+/// `inspect -f` and `ls --format`. What differs: complex numbers are refused; non-ASCII letters in
+/// names are told from symbols by a coarse table; `range $x = …` assigns to $x; slice does not
+/// reach beyond a list's length; a template may not nest, run or grow beyond limits that no honest
+/// one meets.
 namespace dmachine::gotemplate {
-
-struct Value;
-using List = std::vector<Value>;
-
-/// A Go map[string]interface{}: a missing key gives `<no value>`, printing is sorted by key.
-struct Map {
-  std::map<std::string, Value> members;
-};
-
-/// A Go struct: an unknown field is an error that names the type (`can't evaluate field Nope in type commands.HostListItem`).
-struct Struct {
-  std::string type_name;
-  std::vector<std::pair<std::string, Value>> fields;
-};
-
-/// An integer type with a String method, as Go's state.State and time.Duration: prints as the text, %d as the number.
-struct NamedInteger {
-  std::int64_t number = 0;
-  std::string text;
-  std::string type_name;
-};
-
-/// Any value a template can meet. std::monostate is nil.
-struct Value {
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, NamedInteger, std::shared_ptr<List>,
-               std::shared_ptr<Map>, std::shared_ptr<Struct>>
-      data;
-};
-
-/// As Go decodes JSON into interface{}: every number is a float64, objects are maps.
-Value from_json(const Json& json);
 
 /// The template's text is wrong. The message is Go's: `template: :1: unclosed action`.
 class ParseError : public Error {
@@ -54,7 +21,8 @@ class ParseError : public Error {
   explicit ParseError(const std::string& message) : Error(Errc::invalid, message) {}
 };
 
-/// The template does not fit the data: `template: :1:2: executing "" at <.Nope>: can't evaluate field Nope in type …`.
+/// The template does not fit the data: `template: :1:2: executing "" at <.Nope>: can't evaluate
+/// field Nope in type …`.
 class ExecError : public Error {
  public:
   ExecError(const std::string& message, std::string output)
@@ -67,7 +35,8 @@ class ExecError : public Error {
   std::string output_;
 };
 
-/// Which functions there are besides Go's built-ins: `inspect` has json and prettyjson, `ls` has none.
+/// Which functions there are besides Go's built-ins: `inspect` has json and prettyjson, `ls` has
+/// none.
 enum class Functions { builtins_only, with_json };
 
 /// Renders `text` over `data`. Throws ParseError and ExecError.
