@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import traceback
@@ -30,6 +31,9 @@ def main() -> int:
             chosen = [c for c in chosen if not c.kind.needs_hosts]
         else:
             lab.enter()
+    if not os.access(options.binary, os.X_OK):
+        print(f"{options.binary} is not an executable file")
+        return 2
     failed = [item.id for item in chosen if not _passes(item, options)]
     print(f"{len(chosen) - len(failed)} of {len(chosen)} cases passed" + "".join(f"\n  failed: {f}" for f in failed))
     return 1 if failed or not chosen else 0
