@@ -25,11 +25,29 @@ std::string default_table(const std::vector<machine::ListItem>& items) {
   return format_table(rows);
 }
 
+/// One machine in memory at a time: stores hold thousands.
+std::string readable_names(const machine::Store& store) {
+  std::string names;
+  for (const auto& name : store.names()) {
+    try {
+      store.load(name);
+      names += name + "\n";
+    } catch (const Error& error) {
+      log::debug("{}: {}", name, error.what());
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 int run_ls(Invocation& invocation) {
   const OptionValues& options = invocation.options();
   const Filters filters = parse_filters(options.list("filter"));
+  if (options.boolean("quiet") && filters.empty()) {
+    log::result(readable_names(invocation.store()));
+    return 0;
+  }
   machine::LoadedStore loaded = machine::load_all(invocation.store());
   loaded.machines = filter_machines(invocation.ctx, std::move(loaded.machines), filters);
   if (options.boolean("quiet")) {

@@ -71,11 +71,14 @@ void make_docker_host(const Context& ctx, const Store& store, Machine& machine) 
                [&] { wait_until_running(ctx, *machine.driver); });
   log::info("Detecting operating system of created instance...");
   log::info("Waiting for SSH to be available...");
-  const std::string address =
-      with_context("Error waiting for machine to be running", [&] { return machine.driver->address(ctx); });
+  // Most drivers learn the address from the answer that ends their create.
+  const auto known = machine.driver->stored_address();
+  const std::string address = known ? *known : with_context("Error waiting for machine to be running", [&] {
+    return machine.driver->address(ctx);
+  });
   store.save(machine);
   const auto session =
-      with_context("Error detecting OS", [&] { return connect_when_ready(ctx, store, machine); });
+      with_context("Error detecting OS", [&] { return connect_when_ready(ctx, store, machine, address); });
 
   bool detected = false;
   try {

@@ -35,7 +35,7 @@ void wait_for_state(const Context& ctx, Driver& driver, State wanted) {
 void wait_for_engine(const Context& ctx, const Store& store, Machine& machine) {
   log::info("Waiting for SSH to be available...");
   const std::string address = machine.driver->address(ctx);
-  const auto session = connect_when_ready(ctx, store, machine);
+  const auto session = connect_when_ready(ctx, store, machine, address);
   log::info("Detecting the provisioner...");
   const std::string url = machine.driver->engine_url(address);
   const auto port = parse_go_int(url.substr(url.rfind(':') + 1)).value_or(2376);

@@ -99,8 +99,8 @@ ssh::HostKeyPin host_key_pin(const Store& store, const Machine& machine) {
   return {store.machine_folder(machine.name) / "known_hosts", machine.name};
 }
 
-std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store& store, Machine& machine) {
-  const std::string address = machine.driver->address(ctx);
+std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store& store, Machine& machine,
+                                                 const std::string& address) {
   return ssh::connect_when_ready(ctx.within(ssh_limit), machine.driver->endpoint(address),
                                  host_key_pin(store, machine),
                                  [&](const Context& inner) { look_at_instance(inner, *machine.driver); });
@@ -146,7 +146,7 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine, co
 void provision_again(const Context& ctx, const Store& store, Machine& machine, Certificates certificates) {
   log::info("Waiting for SSH to be available...");
   const std::string address = machine.driver->address(ctx);
-  const auto session = connect_when_ready(ctx, store, machine);
+  const auto session = connect_when_ready(ctx, store, machine, address);
   provision_host(ctx, store, machine, address, *session, certificates, {});
 }
 

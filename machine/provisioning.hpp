@@ -15,7 +15,8 @@ namespace dmachine::machine {
 ssh::HostKeyPin host_key_pin(const Store& store, const Machine& machine);
 
 /// Logs in as soon as the host lets us, while looking whether the instance still lives. At most five minutes.
-std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store& store, Machine& machine);
+std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store& store, Machine& machine,
+                                                 const std::string& address);
 
 enum class Certificates { keep_if_good, renew };
 

@@ -13,12 +13,31 @@ namespace dmachine::machine {
 
 namespace {
 
-/// The cloud's part. An Error means that something may be left there.
-void remove_from_cloud(const Context& ctx, const Store& store, const std::string& name) {
-  with_context(fmt::format("Error removing host {}", go_quote(name)), [&] {
-    Machine machine = store.load(name);
-    machine.driver->remove(ctx);
-  });
+/// Removes the machine in the cloud, then its folder. With force a failure in the cloud is told, and what is known of the machine is kept
+/// in a tombstone, since the instance may still be running.
+void remove_everywhere(const Context& ctx, const Store& store, const std::string& name, Force force) {
+  const std::string doing = fmt::format("Error removing host {}", go_quote(name));
+  bool loaded = false;
+  try {
+    with_context(doing, [&] {
+      Machine machine = store.load(name);
+      loaded = true;
+      machine.driver->remove(ctx);
+    });
+    store.remove_folder(name);
+  } catch (const Error& error) {
+    if (force == Force::no) {
+      throw;
+    }
+    if (!loaded) {
+      // Nothing that could be looked up again.
+      log::error(error.what());
+      store.remove_folder(name);
+      return;
+    }
+    log::error(fmt::format("{} (it may still be running; what is known of it is kept in {})", error.what(),
+                           store.keep_tombstone(name).string()));
+  }
 }
 
 }  // namespace
@@ -40,15 +59,7 @@ void remove(const Context& ctx, const Store& store, const std::string& name, For
   const MachineLock lock = MachineLock::take_over(ctx, store, name);
   // A create that we stopped has removed its machine itself.
   if (store.exists(name)) {
-    try {
-      remove_from_cloud(ctx, store, name);
-    } catch (const Error& error) {
-      if (force == Force::no) {
-        throw;
-      }
-      log::error(error.what());
-    }
-    store.remove_folder(name);
+    remove_everywhere(ctx, store, name, force);
   }
   log::info("Successfully removed {}", name);
 }

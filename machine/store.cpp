@@ -182,4 +182,14 @@ bool Store::remove_folder(const std::string& name) const {
   return true;
 }
 
+fs::path Store::keep_tombstone(const std::string& name) const {
+  const fs::path folder = machine_folder(name);
+  fs::path tombstone = machines_folder() / fmt::format(".{}.tombstone-{}", name, random_hex(4));
+  if (rename(folder.c_str(), tombstone.c_str()) != 0) {
+    throw system_error(fmt::format("rename {}", folder.string()), errno);
+  }
+  sync_folder(machines_folder());
+  return tombstone;
+}
+
 }  // namespace dmachine::machine
