@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "core/files.hpp"
 
 int main(int argc, char** argv) {
+  dmachine::ensure_standard_streams();
   return dmachine::cli::run_program(std::vector<std::string>(argv, argv + argc));
 }

@@ -86,6 +86,15 @@ void Fd::reset() {
   }
 }
 
+void ensure_standard_streams() {
+  for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+      // The lowest free number is this one.
+      [[maybe_unused]] const int opened = open("/dev/null", O_RDWR);
+    }
+  }
+}
+
 std::string read_file(const fs::path& path) {
   const Fd fd = open_or_throw(path, O_RDONLY);
   return read_all(fd.get(), path);
@@ -177,12 +186,19 @@ bool is_still_at(const Fd& fd, const fs::path& path) {
 }  // namespace
 
 std::optional<FileLock> FileLock::try_acquire(const fs::path& path) {
-  Fd fd = open_or_throw(path, O_RDWR | O_CREAT, 0600);
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
-    return is_still_at(fd, path) ? std::optional(FileLock(std::move(fd), path)) : std::nullopt;
-  }
-  if (errno != EWOULDBLOCK && errno != EINTR) {
-    throw system_error(fmt::format("lock {}", path.string()), errno);
+  // A file that its last holder removed meanwhile is nobody's lock: look again at what is there now.
+  constexpr int most_tries = 100;
+  for (int i = 0; i < most_tries; ++i) {
+    Fd fd = open_or_throw(path, O_RDWR | O_CREAT, 0600);
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR) {
+        throw system_error(fmt::format("lock {}", path.string()), errno);
+      }
+      return std::nullopt;
+    }
+    if (is_still_at(fd, path)) {
+      return FileLock(std::move(fd), path);
+    }
   }
   return std::nullopt;
 }

@@ -34,6 +34,10 @@ class Fd {
   int fd_ = -1;
 };
 
+/// Opens /dev/null in place of stdin, stdout and stderr where the caller has closed them: else a file of ours would get
+/// that number, and our lines. To be called first in main.
+void ensure_standard_streams();
+
 /// The whole file. Throws Error with the reference's text: `open PATH: no such file or directory`.
 std::string read_file(const std::filesystem::path& path);
 

@@ -55,11 +55,18 @@ class Checker {
   }
 
  private:
+  /// Between values and in strings, where a blank more would not be wrong.
   [[noreturn]] void fail(std::string_view where) const {
     if (at_ >= text_.size()) {
       throw Error(Errc::invalid, "unexpected end of JSON input");
     }
-    throw Error(Errc::invalid, fmt::format("invalid character {} {}", shown(text_[at_]), where));
+    fail_inside(where);
+  }
+
+  /// Inside words, numbers and escapes, where Go takes the end of the text for a blank.
+  [[noreturn]] void fail_inside(std::string_view where) const {
+    throw Error(Errc::invalid, fmt::format("invalid character {} {}",
+                                           shown(at_ < text_.size() ? text_[at_] : ' '), where));
   }
 
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -159,7 +166,7 @@ class Checker {
   void word(std::string_view whole) {
     for (const char c : whole) {
       if (!at(c)) {
-        fail(fmt::format("in literal {} (expecting {})", whole, shown(c)));
+        fail_inside(fmt::format("in literal {} (expecting {})", whole, shown(c)));
       }
       ++at_;
     }
@@ -167,7 +174,7 @@ class Checker {
 
   void digits(std::string_view where) {
     if (!is_digit(peek())) {
-      fail(where);
+      fail_inside(where);
     }
     while (is_digit(peek())) {
       ++at_;
@@ -210,14 +217,14 @@ class Checker {
     if (!at('u')) {
       if (at_ >= text_.size() ||
           std::string_view("bfnrt\\/\"").find(text_[at_]) == std::string_view::npos) {
-        fail("in string escape code");
+        fail_inside("in string escape code");
       }
       return;
     }
     for (int i = 0; i < 4; ++i) {
       ++at_;
       if (!is_hex_digit(peek())) {
-        fail("in \\u hexadecimal character escape");
+        fail_inside("in \\u hexadecimal character escape");
       }
     }
   }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <exception>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -34,9 +35,14 @@ auto parallel_map(const std::vector<Item>& items, std::size_t threads, Work&& wo
     worker();
   } else {
     std::vector<std::thread> pool;
-    for (std::size_t i = 0; i < count; ++i) {
-      pool.emplace_back(worker);
+    try {
+      for (std::size_t i = 1; i < count; ++i) {
+        pool.emplace_back(worker);
+      }
+    } catch (const std::system_error&) {
+      // No more threads to be had: those there are do all the work.
     }
+    worker();
     for (auto& thread : pool) {
       thread.join();
     }

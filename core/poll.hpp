@@ -37,8 +37,12 @@ auto poll(const Context& ctx, const std::string& what, Backoff backoff, Ask&& as
       throw Error(Errc::timeout, "timed out waiting for " + what);
     }
     const auto pause = backoff.delay(attempt, random_fraction());
-    // The last pause ends at the deadline, and is followed by one last look.
-    ctx.sleep(ctx.has_deadline() ? std::min(pause, ctx.remaining() - Duration(1)) : pause);
+    // The last pause ends just before the deadline, and is followed by one last look.
+    try {
+      ctx.sleep(ctx.has_deadline() ? std::min(pause, ctx.remaining() - Duration(1)) : pause);
+    } catch (const Error& error) {
+      throw Error(error.code(), error.code() == Errc::timeout ? "timed out waiting for " + what : error.what());
+    }
   }
 }
 

@@ -126,7 +126,14 @@ ExitStatus wait_for(pid_t pid) {
   return status;
 }
 
-/// Feeds stdin and collects both outputs until the child closed them.
+/// Returns when the child has ended, which may be long after it closed its outputs.
+void await_end(const Context& ctx, pid_t pid) {
+  const Fd ended(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  while (ended && !ctx.wait_fd(ended.get(), POLLIN, std::chrono::hours(1))) {
+  }
+}
+
+/// Feeds stdin and collects both outputs until the child closed all three.
 void exchange(const Context& ctx, const Command& command, Pipe& in, Pipe& out, Pipe& err,
               ChildResult& result, std::size_t output_limit) {
   std::string_view to_write = command.input;
@@ -142,7 +149,7 @@ void exchange(const Context& ctx, const Command& command, Pipe& in, Pipe& out, P
       fd.reset();
     }
   };
-  while (out.read_end || err.read_end) {
+  while (out.read_end || err.read_end || in.write_end) {
     ctx.check();
     std::array<pollfd, 4> watched{{{out.read_end.get(), POLLIN, 0},
                                    {err.read_end.get(), POLLIN, 0},
@@ -218,6 +225,7 @@ ChildResult run_child(const Context& ctx, const Command& command, std::size_t ou
   ChildResult result;
   try {
     exchange(ctx, command, in, out, err, result, output_limit);
+    await_end(ctx, child.pid);
   } catch (...) {
     kill(child.pid, SIGKILL);
     wait_for(child.pid);

@@ -7,6 +7,7 @@
 namespace dmachine {
 
 void wipe(std::string& text) {
+  text.resize(text.capacity());  // a move or a shortening leaves bytes behind the end
   explicit_bzero(text.data(), text.size());
   text.clear();
 }
