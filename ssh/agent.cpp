@@ -29,7 +29,7 @@ enum : std::uint8_t {
   sign_response = 14,
 };
 
-constexpr std::size_t longest_answer = 256 * 1024;  // as OpenSSH limits it
+constexpr std::size_t longest_answer = 256U << 10U;  // as OpenSSH limits it
 
 Fd connect_agent(const std::string& path) {
   sockaddr_un address{};

@@ -98,14 +98,9 @@ Error external_error(const std::string& messages, const HostKeyPin& pin) {
   if (has_any(messages, {"IDENTIFICATION HAS CHANGED", "Host key verification failed",
                          "have requested strict checking"})) {
     const auto pinned = load_pinned(pin);
-    return Error(
-        Errc::invalid,
-        fmt::format("the host key is not the one known for {}: known {}, shown {}", pin.alias,
-                    pinned.empty() ? "none" : fingerprint(pinned.front()),
-                    fingerprint_in(messages).empty() ? "another" : fingerprint_in(messages)),
-        fmt::format("another host may answer at this address; if the machine's key was changed on "
-                    "purpose, remove {}",
-                    pin.known_hosts.string()));
+    const auto shown = fingerprint_in(messages);
+    return host_key_mismatch(pin, pinned.empty() ? "none" : fingerprint(pinned.front()),
+                             shown.empty() ? "another" : shown);
   }
   if (has_any(messages, {"Permission denied", "Too many authentication failures"})) {
     // A key that ssh could not use gets its own line before the refusal.
@@ -115,9 +110,9 @@ Error external_error(const std::string& messages, const HostKeyPin& pin) {
   }
   if (has_any(messages, {"Unable to negotiate", "no matching", "Bad configuration option",
                          "no argument after keyword", "extra arguments"})) {
-    return Error(Errc::invalid, why);
+    return {Errc::invalid, why};
   }
-  return Error(Errc::unavailable, why);
+  return {Errc::unavailable, why};
 }
 
 ExternalSession::ExternalSession(const Context& ctx, Endpoint endpoint, HostKeyPin pin)

@@ -135,7 +135,7 @@ void relay(const Context& ctx, const Transport& transport, Channel& channel, boo
     number = Relay(ctx, transport, channel).run(nullptr);
   }
   if (number) {
-    raise(*number);
+    static_cast<void>(raise(*number));
     throw Cancelled();  // somebody blocks it
   }
 }

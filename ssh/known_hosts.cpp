@@ -109,6 +109,15 @@ void save_pinned(const HostKeyPin& pin, const std::vector<HostKey>& keys) {
   with_context("pinning the host key", [&] { write_file(pin.known_hosts, text, 0600); });
 }
 
+Error host_key_mismatch(const HostKeyPin& pin, const std::string& known, const std::string& shown) {
+  return {Errc::invalid,
+          fmt::format("the host key is not the one known for {}: known {}, shown {}", pin.alias,
+                      known, shown),
+          fmt::format("another host may answer at this address; if the machine's key was changed "
+                      "on purpose, remove {}",
+                      pin.known_hosts.string())};
+}
+
 void check_host_key(const HostKeyPin& pin, const std::vector<HostKey>& pinned,
                     const HostKey& shown) {
   if (pinned.empty() || std::find(pinned.begin(), pinned.end(), shown) != pinned.end()) {
@@ -117,13 +126,8 @@ void check_host_key(const HostKeyPin& pin, const std::vector<HostKey>& pinned,
   const auto same_type = std::find_if(pinned.begin(), pinned.end(),
                                       [&](const HostKey& key) { return key.type == shown.type; });
   const auto& known = same_type != pinned.end() ? *same_type : pinned.front();
-  throw Error(
-      Errc::invalid,
-      fmt::format("the host key is not the one known for {}: known {} {}, shown {} {}", pin.alias,
-                  known.type, fingerprint(known), shown.type, fingerprint(shown)),
-      fmt::format("another host may answer at this address; if the machine's key was changed on "
-                  "purpose, remove {}",
-                  pin.known_hosts.string()));
+  const auto words = [](const HostKey& key) { return key.type + ' ' + fingerprint(key); };
+  throw host_key_mismatch(pin, words(known), words(shown));
 }
 
 std::vector<std::string> host_key_preference(const std::vector<HostKey>& pinned) {

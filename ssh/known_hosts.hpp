@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/error.hpp"
 #include "ssh/endpoint.hpp"
 
 #include <filesystem>
@@ -35,7 +36,10 @@ std::vector<HostKey> load_pinned(const HostKeyPin& pin);
 /// Makes `keys` the pinned ones: lines of other names stay. The file has mode 0600.
 void save_pinned(const HostKeyPin& pin, const std::vector<HostKey>& keys);
 
-/// Throws Error{invalid} naming both fingerprints and the file unless `shown` is among `pinned`, or
+/// The error for a host that shows another key than the pinned one; both as `ssh-ed25519 SHA256:…`.
+Error host_key_mismatch(const HostKeyPin& pin, const std::string& known, const std::string& shown);
+
+/// Throws host_key_mismatch unless `shown` is among `pinned`, or
 /// nothing is pinned.
 void check_host_key(const HostKeyPin& pin, const std::vector<HostKey>& pinned,
                     const HostKey& shown);

@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 #include <openssl/core_names.h>
 
+#include <array>
 #include <string>
+#include <utility>
 
 namespace dmachine::ssh {
 
@@ -59,11 +61,15 @@ KeyHandle read_rsa(WireReader& reader) {
   const auto dp = crt_exponent(d.get(), p.get());
   const auto dq = crt_exponent(d.get(), q.get());
   const ParamBuilderHandle builder(OSSL_PARAM_BLD_new());
-  const std::pair<const char*, const BIGNUM*> values[] = {
-      {OSSL_PKEY_PARAM_RSA_N, n.get()},          {OSSL_PKEY_PARAM_RSA_E, e.get()},
-      {OSSL_PKEY_PARAM_RSA_D, d.get()},          {OSSL_PKEY_PARAM_RSA_FACTOR1, p.get()},
-      {OSSL_PKEY_PARAM_RSA_FACTOR2, q.get()},    {OSSL_PKEY_PARAM_RSA_EXPONENT1, dp.get()},
-      {OSSL_PKEY_PARAM_RSA_EXPONENT2, dq.get()}, {OSSL_PKEY_PARAM_RSA_COEFFICIENT1, inverse.get()}};
+  const std::array<std::pair<const char*, const BIGNUM*>, 8> values{
+      {{OSSL_PKEY_PARAM_RSA_N, n.get()},
+       {OSSL_PKEY_PARAM_RSA_E, e.get()},
+       {OSSL_PKEY_PARAM_RSA_D, d.get()},
+       {OSSL_PKEY_PARAM_RSA_FACTOR1, p.get()},
+       {OSSL_PKEY_PARAM_RSA_FACTOR2, q.get()},
+       {OSSL_PKEY_PARAM_RSA_EXPONENT1, dp.get()},
+       {OSSL_PKEY_PARAM_RSA_EXPONENT2, dq.get()},
+       {OSSL_PKEY_PARAM_RSA_COEFFICIENT1, inverse.get()}}};
   for (const auto& [name, value] : values) {
     if (OSSL_PARAM_BLD_push_BN(builder.get(), name, value) != 1) {
       throw_openssl("reading the key");

@@ -62,7 +62,7 @@ std::string text_param(const EVP_PKEY* key, const char* name) {
   if (EVP_PKEY_get_utf8_string_param(key, name, text.data(), text.size(), &size) != 1) {
     throw_openssl("reading the key");
   }
-  return std::string(text.data(), size);
+  return {text.data(), size};
 }
 
 std::string number_param(const EVP_PKEY* key, const char* name, std::size_t size = 0) {
@@ -233,7 +233,7 @@ std::string PrivateKey::to_traditional_pem() const {
   }
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, static_cast<std::size_t>(size));
+  return {data, static_cast<std::size_t>(size)};
 }
 
 }  // namespace dmachine::ssh

@@ -27,10 +27,20 @@ void write_signal(int number) {
   errno = saved;
 }
 
-constexpr std::pair<std::uint8_t, int> characters[] = {
-    {1, VINTR},     {2, VQUIT},    {3, VERASE},  {4, VKILL},    {5, VEOF},
-    {6, VEOL},      {7, VEOL2},    {8, VSTART},  {9, VSTOP},    {10, VSUSP},
-    {12, VREPRINT}, {13, VWERASE}, {14, VLNEXT}, {18, VDISCARD}};
+constexpr auto characters = std::to_array<std::pair<std::uint8_t, int>>({{1, VINTR},
+                                                                         {2, VQUIT},
+                                                                         {3, VERASE},
+                                                                         {4, VKILL},
+                                                                         {5, VEOF},
+                                                                         {6, VEOL},
+                                                                         {7, VEOL2},
+                                                                         {8, VSTART},
+                                                                         {9, VSTOP},
+                                                                         {10, VSUSP},
+                                                                         {12, VREPRINT},
+                                                                         {13, VWERASE},
+                                                                         {14, VLNEXT},
+                                                                         {18, VDISCARD}});
 
 struct Flag {
   std::uint8_t code;
@@ -38,22 +48,23 @@ struct Flag {
   tcflag_t bit;
 };
 
-constexpr Flag flags[] = {{30, &termios::c_iflag, IGNPAR},  {31, &termios::c_iflag, PARMRK},
-                          {32, &termios::c_iflag, INPCK},   {33, &termios::c_iflag, ISTRIP},
-                          {34, &termios::c_iflag, INLCR},   {35, &termios::c_iflag, IGNCR},
-                          {36, &termios::c_iflag, ICRNL},   {38, &termios::c_iflag, IXON},
-                          {39, &termios::c_iflag, IXANY},   {40, &termios::c_iflag, IXOFF},
-                          {41, &termios::c_iflag, IMAXBEL}, {42, &termios::c_iflag, IUTF8},
-                          {50, &termios::c_lflag, ISIG},    {51, &termios::c_lflag, ICANON},
-                          {53, &termios::c_lflag, ECHO},    {54, &termios::c_lflag, ECHOE},
-                          {55, &termios::c_lflag, ECHOK},   {56, &termios::c_lflag, ECHONL},
-                          {57, &termios::c_lflag, NOFLSH},  {58, &termios::c_lflag, TOSTOP},
-                          {59, &termios::c_lflag, IEXTEN},  {60, &termios::c_lflag, ECHOCTL},
-                          {61, &termios::c_lflag, ECHOKE},  {70, &termios::c_oflag, OPOST},
-                          {72, &termios::c_oflag, ONLCR},   {73, &termios::c_oflag, OCRNL},
-                          {74, &termios::c_oflag, ONOCR},   {75, &termios::c_oflag, ONLRET},
-                          {90, &termios::c_cflag, CS7},     {91, &termios::c_cflag, CS8},
-                          {92, &termios::c_cflag, PARENB},  {93, &termios::c_cflag, PARODD}};
+constexpr auto flags =
+    std::to_array<Flag>({{30, &termios::c_iflag, IGNPAR},  {31, &termios::c_iflag, PARMRK},
+                         {32, &termios::c_iflag, INPCK},   {33, &termios::c_iflag, ISTRIP},
+                         {34, &termios::c_iflag, INLCR},   {35, &termios::c_iflag, IGNCR},
+                         {36, &termios::c_iflag, ICRNL},   {38, &termios::c_iflag, IXON},
+                         {39, &termios::c_iflag, IXANY},   {40, &termios::c_iflag, IXOFF},
+                         {41, &termios::c_iflag, IMAXBEL}, {42, &termios::c_iflag, IUTF8},
+                         {50, &termios::c_lflag, ISIG},    {51, &termios::c_lflag, ICANON},
+                         {53, &termios::c_lflag, ECHO},    {54, &termios::c_lflag, ECHOE},
+                         {55, &termios::c_lflag, ECHOK},   {56, &termios::c_lflag, ECHONL},
+                         {57, &termios::c_lflag, NOFLSH},  {58, &termios::c_lflag, TOSTOP},
+                         {59, &termios::c_lflag, IEXTEN},  {60, &termios::c_lflag, ECHOCTL},
+                         {61, &termios::c_lflag, ECHOKE},  {70, &termios::c_oflag, OPOST},
+                         {72, &termios::c_oflag, ONLCR},   {73, &termios::c_oflag, OCRNL},
+                         {74, &termios::c_oflag, ONOCR},   {75, &termios::c_oflag, ONLRET},
+                         {90, &termios::c_cflag, CS7},     {91, &termios::c_cflag, CS8},
+                         {92, &termios::c_cflag, PARENB},  {93, &termios::c_cflag, PARODD}});
 
 }  // namespace
 

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <mutex>
 
@@ -90,7 +89,7 @@ int sign_callback(LIBSSH2_SESSION* /*session*/, unsigned char** signature, std::
     if (copy == nullptr) {
       return -1;
     }
-    std::memcpy(copy, bytes.data(), bytes.size());
+    std::copy(bytes.begin(), bytes.end(), copy);
     *signature = copy;
     *size = bytes.size();
     return 0;
