@@ -26,7 +26,6 @@ namespace dmachine::google {
 
 /// What an insert needs, from look-ups that do not depend on each other.
 struct GoogleDriver::Prepared {
-  std::string public_key;
   std::string static_ip;
   bool disk_exists = false;
 };
@@ -57,7 +56,7 @@ GoogleDriver::Prepared GoogleDriver::prepare(const Context& ctx, bool with_firew
       [&] {
         const std::string key = key_path_or_default(state_.base);
         ssh::ensure_key_pair(key);
-        prepared.public_key = ssh::public_key_line(key);
+        public_key_ = ssh::public_key_line(key);
       },
   };
   if (with_firewall) {
@@ -82,7 +81,7 @@ void GoogleDriver::create(const Context& ctx, const Checkpoint& checkpoint) {
             state_.skip_firewall ? "Skipping opening firewall ports" : "Opening firewall ports");
   const Prepared prepared = prepare(ctx, true);
   if (state_.use_existing) {
-    adopt(ctx, prepared.public_key);
+    adopt(ctx);
   } else {
     insert(ctx, prepared, checkpoint);
   }
@@ -94,7 +93,7 @@ void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
   with_user.base.ssh_user = user();
   const Json body =
       instance_body(state_, {client(ctx).resource_base(), prepared.static_ip, prepared.disk_exists,
-                             instance_metadata(with_user, prepared.public_key)});
+                             instance_metadata(with_user, public_key_)});
   if (prepared.disk_exists) {
     log::info("({}) Using the disk {} that is there already", name(), disk_name(name()));
   }
@@ -107,7 +106,14 @@ void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
       ++tries;
       pending.sent_at = cloud::WallClock::to_time_t(services_.now());
       state_.pending = pending;
-      checkpoint();
+      try {
+        checkpoint();
+      } catch (...) {
+        if (tries == 1) {
+          state_.pending = PendingCreate{};  // so nothing leaves
+        }
+        throw;
+      }
     });
   } catch (const ApiError& error) {
     // After one clear refusal nothing was made; after an earlier try without an answer nobody
@@ -135,12 +141,12 @@ void GoogleDriver::recreate(const Context& ctx) {
   insert(ctx, prepare(ctx, false), [] {});
 }
 
-void GoogleDriver::adopt(const Context& ctx, const std::string& public_key) {
+void GoogleDriver::adopt(const Context& ctx) {
   log::info("({}) Configuring instance", name());
   log::info("({}) Adding tag for the firewall rule", name());
   retry_races(ctx, client(ctx).backoff(), [&] { add_tag(ctx); });
   log::info("({}) Uploading SSH Key", name());
-  retry_races(ctx, client(ctx).backoff(), [&] { add_key(ctx, public_key); });
+  retry_races(ctx, client(ctx).backoff(), [&] { add_key(ctx); });
   state_.pending.reset();
 }
 
@@ -158,13 +164,13 @@ void GoogleDriver::add_tag(const Context& ctx) {
   }
 }
 
-void GoogleDriver::add_key(const Context& ctx, const std::string& public_key) {
+void GoogleDriver::add_key(const Context& ctx) {
   const auto instance = find_instance(ctx);
   if (!instance) {
     throw Error(Errc::not_found, fmt::format("unable to find instance {} in zone {}",
                                              go_quote(name()), go_quote(state_.zone)));
   }
-  const auto value = with_ssh_key(instance->metadata(ssh_keys), user(), public_key);
+  const auto value = with_ssh_key(instance->metadata(ssh_keys), user(), public_key_);
   Json items = with_item(instance->metadata_items, ssh_keys, value);
   if (!state_.userdata.empty()) {
     items = with_item(std::move(items), "user-data", state_.userdata);

@@ -57,9 +57,9 @@ class GoogleDriver final : public Driver {
   void open_firewall(const Context& ctx);
   void insert(const Context& ctx, const Prepared& prepared, const Checkpoint& checkpoint);
   void recreate(const Context& ctx);
-  void adopt(const Context& ctx, const std::string& public_key);
+  void adopt(const Context& ctx);
   void add_tag(const Context& ctx);
-  void add_key(const Context& ctx, const std::string& public_key);
+  void add_key(const Context& ctx);
 
   bool owns_pending_instance(const Context& ctx);
   bool has_our_key(const Instance& instance) const;
@@ -70,6 +70,7 @@ class GoogleDriver final : public Driver {
   StoredState state_;
   Services services_;
   std::shared_ptr<Access> access_;
+  std::string public_key_;  // once create has it
 };
 
 }  // namespace dmachine::google

@@ -101,9 +101,11 @@ std::optional<Instance> GoogleDriver::find_pending_instance(const Context& ctx) 
 }
 
 bool GoogleDriver::has_our_key(const Instance& instance) const {
-  std::string key;
+  std::string key = public_key_;
   try {
-    key = ssh::public_key_line(key_path_or_default(state_.base));
+    if (key.empty()) {
+      key = ssh::public_key_line(key_path_or_default(state_.base));
+    }
   } catch (const Error& error) {
     if (state_.pending->operation.empty()) {
       throw Error(Errc::invalid, fmt::format("cannot tell whether instance {} is ours: {}",

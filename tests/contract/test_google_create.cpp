@@ -349,3 +349,13 @@ TEST_CASE("an insert that is refused for good left nothing, so nothing is delete
     machine->remove({});
   }
 }
+
+TEST_CASE("an insert that could not be saved is not sent") {
+  MemoryTransport cloud;
+  GoogleMachine machine(cloud);
+  expect_rule(cloud);
+  expect_no_disk(cloud);
+  const auto gone = [] { throw Error(Errc::conflict, "the machine's folder is gone"); };
+  CHECK_THROWS_WITH(machine->create({}, gone), "the machine's folder is gone");
+  machine->remove({});
+}
