@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dmachine_pytest(clouds tests/clouds TIMEOUT 600)
 dmachine_pytest(e2e_cli tests/e2e/cli WORLD TIMEOUT 300)
-dmachine_pytest(e2e_provision tests/e2e/provision WORLD TIMEOUT 900)
+dmachine_pytest(e2e_provision tests/e2e/provision WORLD TIMEOUT 1200)
 dmachine_pytest(e2e_google tests/e2e/google WORLD TIMEOUT 900)
 dmachine_pytest(runner_replay tests/runner_replay WORLD TIMEOUT 1500)
 
@@ -11,6 +11,4 @@ if(DMACHINE_PYTHON)
     COMMAND ${DMACHINE_PYTHON} -m tests.lab selftest
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(lab_selftest PROPERTIES TIMEOUT 400)
-  # These boot many hosts; beside each other they would measure each other's patience.
-  set_tests_properties(lab_selftest e2e_provision e2e_google runner_replay PROPERTIES RESOURCE_LOCK lab)
 endif()
