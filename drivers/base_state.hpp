@@ -2,23 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/json.hpp"
+
 #include <string>
 #include <string_view>
 
-#include "core/json.hpp"
-
 namespace dmachine {
 
-/// The nine keys that every driver's object in config.json begins with (store.md section 3), in this order.
+/// The nine keys that every driver's object in config.json begins with (store.md section 3), in
+/// this order.
 struct BaseState {
-  std::string ip_address;     // IPAddress
-  std::string machine_name;   // MachineName
-  std::string ssh_user;       // SSHUser
-  int ssh_port = 0;           // SSHPort; 0 is read as 22
-  std::string ssh_key_path;   // SSHKeyPath; "" is read as the machine's id_rsa, except by generic and none
-  std::string store_path;     // StorePath: STORE as given
-  bool swarm_master = false;  // SwarmMaster
-  std::string swarm_host;     // SwarmHost
+  std::string ip_address;    // IPAddress
+  std::string machine_name;  // MachineName
+  std::string ssh_user;      // SSHUser
+  int ssh_port = 0;          // SSHPort; 0 is read as 22
+  std::string
+      ssh_key_path;  // SSHKeyPath; "" is read as the machine's id_rsa, except by generic and none
+  std::string store_path;       // StorePath: STORE as given
+  bool swarm_master = false;    // SwarmMaster
+  std::string swarm_host;       // SwarmHost
   std::string swarm_discovery;  // SwarmDiscovery
 };
 

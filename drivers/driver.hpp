@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/context.hpp"
+#include "core/json.hpp"
+#include "drivers/option.hpp"
+#include "ssh/endpoint.hpp"
+
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "core/context.hpp"
-#include "core/json.hpp"
-#include "drivers/option.hpp"
-#include "ssh/endpoint.hpp"
 
 namespace dmachine {
 
@@ -22,8 +22,8 @@ enum class State { none, running, paused, saved, stopped, stopping, starting, er
 /// The word that `status` prints: "", "Running", "Paused", …
 std::string_view to_string(State state);
 
-/// Makes what the driver knows durable: a write of to_json() to the store. Throws when that fails, and `Error{conflict}` when the
-/// machine's folder is gone (somebody removed it while we created).
+/// Makes what the driver knows durable: a write of to_json() to the store. Throws when that fails,
+/// and `Error{conflict}` when the machine's folder is gone (somebody removed it while we created).
 using Checkpoint = std::function<void()>;
 
 /// What every driver is told about the machine it is for.
@@ -47,23 +47,28 @@ class Driver {
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
 
-  /// Refuses what the cloud would refuse. Creates nothing. Throws Errc::invalid, denied, quota, conflict.
+  /// Refuses what the cloud would refuse. Creates nothing. Throws Errc::invalid, denied, quota,
+  /// conflict.
   virtual void precheck(const Context&) = 0;
 
-  /// Makes the machine. Calls `checkpoint` with the names or tokens of what is about to exist before each request that may
-  /// create it. Requests that create are not cut by a stop: they finish, are recorded, and then Cancelled is thrown.
+  /// Makes the machine. Calls `checkpoint` with the names or tokens of what is about to exist
+  /// before each request that may create it. Requests that create are not cut by a stop: they
+  /// finish, are recorded, and then Cancelled is thrown.
   virtual void create(const Context&, const Checkpoint& checkpoint) = 0;
 
-  /// Undoes any prefix of create. What is already gone is fine; what the user brought stays. Throws when something may be left.
+  /// Undoes any prefix of create. What is already gone is fine; what the user brought stays. Throws
+  /// when something may be left.
   virtual void remove(const Context&) = 0;
 
   /// A refused or failed look-up throws; only the cloud's own word "not found" is State::none.
   virtual State state(const Context&) = 0;
 
-  /// IP address or host name, asked of the cloud if need be. Throws Error{unavailable} "Host is not running" while there is none.
+  /// IP address or host name, asked of the cloud if need be. Throws Error{unavailable} "Host is not
+  /// running" while there is none.
   virtual std::string address(const Context&) = 0;
 
-  /// The address that the store knows, without asking anybody; nothing when it may be wrong (stopped, never started).
+  /// The address that the store knows, without asking anybody; nothing when it may be wrong
+  /// (stopped, never started).
   virtual std::optional<std::string> stored_address() const = 0;
 
   virtual void start(const Context&) = 0;
@@ -74,7 +79,8 @@ class Driver {
     start(ctx);
   }
 
-  /// URL of the engine at `address`: tcp://ADDRESS:2376 unless the driver has another port or scheme.
+  /// URL of the engine at `address`: tcp://ADDRESS:2376 unless the driver has another port or
+  /// scheme.
   virtual std::string engine_url(const std::string& address) const;
 
   /// How to log in at `address`. Throws Error{unavailable} where there is no SSH (driver none).
@@ -83,17 +89,20 @@ class Driver {
   /// False where there is nothing to provision (driver none).
   virtual bool has_host() const { return true; }
 
-  /// The Driver object of config.json: all keys in the reference's order, then those of the loaded object that we do not know.
+  /// The Driver object of config.json: all keys in the reference's order, then those of the loaded
+  /// object that we do not know.
   virtual Json to_json() const = 0;
 };
 
-/// What is known about a driver before any machine exists. One constant per driver, listed in registry.cpp.
+/// What is known about a driver before any machine exists. One constant per driver, listed in
+/// registry.cpp.
 struct DriverType {
   std::string_view name;  // "google"
   std::span<const Option> options;
-  /// Throws Error{invalid} for values that no cloud needs to be asked about; the message comes after
-  /// `Error setting machine configuration from flags provided: `.
-  std::unique_ptr<Driver> (*from_options)(const MachineIdentity&, const OptionValues&, const SwarmFacts&);
+  /// Throws Error{invalid} for values that no cloud needs to be asked about; the message comes
+  /// after `Error setting machine configuration from flags provided: `.
+  std::unique_ptr<Driver> (*from_options)(const MachineIdentity&, const OptionValues&,
+                                          const SwarmFacts&);
   /// Throws Error{invalid} in Go's words on a wrong type.
   std::unique_ptr<Driver> (*from_json)(const Json&);
 };

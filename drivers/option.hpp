@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/secret.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,30 +12,30 @@
 #include <string_view>
 #include <vector>
 
-#include "core/secret.hpp"
-
 namespace dmachine {
 
-/// One option of a driver: the only place where its flag, variable, key, default and help stand. Parsing, help, man page,
-/// completions and docs are made from it.
+/// One option of a driver: the only place where its flag, variable, key, default and help stand.
+/// Parsing, help, man page, completions and docs are made from it.
 struct Option {
   enum class Kind { text, integer, boolean, list };
 
-  std::string_view flag;           // "google-zone", without dashes
-  std::string_view env;            // "GOOGLE_ZONE", empty when there is none
-  std::string_view key;            // of config.json's Driver object, empty when it is not stored under one key
+  std::string_view flag;  // "google-zone", without dashes
+  std::string_view env;   // "GOOGLE_ZONE", empty when there is none
+  std::string_view
+      key;  // of config.json's Driver object, empty when it is not stored under one key
   Kind kind = Kind::text;
-  std::string_view default_value;  // as it would be typed; a list's elements are separated by commas
+  std::string_view
+      default_value;  // as it would be typed; a list's elements are separated by commas
   std::string_view help;
   bool secret = false;
-  std::string_view alias = {};     // a second spelling: "f" for "force"
+  std::string_view alias = {};  // a second spelling: "f" for "force"
 };
 
 /// Where a value came from, for error messages.
 enum class Origin { none, default_value, environment, command_line };
 
-/// The parsed values of one option table. Reading a flag that the table does not have, or as another kind, is a fault of
-/// ours (Error{internal}).
+/// The parsed values of one option table. Reading a flag that the table does not have, or as
+/// another kind, is a fault of ours (Error{internal}).
 class OptionValues {
  public:
   struct Value {
@@ -44,8 +46,9 @@ class OptionValues {
   /// All defaults.
   explicit OptionValues(std::span<const Option> options);
 
-  /// Takes a value from the command line or the environment. Throws Error{usage} in the words of Go's flag package on a bad
-  /// number or boolean. A list grows, from its second value on; the first replaces the default.
+  /// Takes a value from the command line or the environment. Throws Error{usage} in the words of
+  /// Go's flag package on a bad number or boolean. A list grows, from its second value on; the
+  /// first replaces the default.
   void set(std::string_view flag, std::string_view text, Origin origin);
 
   const std::string& text(std::string_view flag) const;

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drivers/driver.hpp"
+
 #include <span>
 #include <string_view>
-
-#include "drivers/driver.hpp"
 
 namespace dmachine {
 

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cloud/retry.hpp"
+#include "drivers/google/credentials.hpp"
+#include "drivers/google/operations.hpp"
+
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "cloud/retry.hpp"
-#include "drivers/google/credentials.hpp"
-#include "drivers/google/operations.hpp"
 
 namespace dmachine::google {
 
@@ -28,9 +28,10 @@ struct Place {
   std::string path() const;
 };
 
-/// Requests and replies of the Compute Engine API, version 1; no decisions. Each call throws ApiError for an answer other than
-/// success, cloud::TransportError when there is none, and as the context does. Transient failures are retried here; changing calls
-/// carry a request id, so that a repetition does nothing twice. May be used by several threads.
+/// Requests and replies of the Compute Engine API, version 1; no decisions. Each call throws
+/// ApiError for an answer other than success, cloud::TransportError when there is none, and as the
+/// context does. Transient failures are retried here; changing calls carry a request id, so that a
+/// repetition does nothing twice. May be used by several threads.
 class Client {
  public:
   /// Called before each time that a creating request leaves.
@@ -42,7 +43,8 @@ class Client {
   Json project(const Context& ctx, const std::string& project);
 
   /// Nothing means the API's own word that there is none.
-  std::optional<Json> find_instance(const Context& ctx, const Place& place, const std::string& name);
+  std::optional<Json> find_instance(const Context& ctx, const Place& place,
+                                    const std::string& name);
   /// Not cut by a stop once it is on its way; the context is asked before each try.
   Operation insert_instance(const Context& ctx, const Place& place, const Json& body,
                             const std::string& request_id, const BeforeSend& before_send);
@@ -67,7 +69,8 @@ class Client {
                                     const std::string& rule);
   Operation insert_firewall(const Context& ctx, const std::string& project, const Json& body);
   Operation update_firewall(const Context& ctx, const std::string& project, const Json& body);
-  Operation delete_firewall(const Context& ctx, const std::string& project, const std::string& rule);
+  Operation delete_firewall(const Context& ctx, const std::string& project,
+                            const std::string& rule);
 
   /// Answers when the operation is done, or earlier.
   Operation wait(const Context& ctx, const Operation& operation);

@@ -2,20 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <optional>
-
 #include "drivers/driver.hpp"
 #include "drivers/google/access.hpp"
 #include "drivers/google/instance.hpp"
 #include "drivers/google/state.hpp"
+
+#include <memory>
+#include <optional>
 
 /// Instances of Google's Compute Engine.
 namespace dmachine::google {
 
 extern const DriverType type;
 
-/// The verbs are spread over precheck.cpp, create.cpp, remove.cpp and, for a machine that is there, driver.cpp.
+/// The verbs are spread over precheck.cpp, create.cpp, remove.cpp and, for a machine that is there,
+/// driver.cpp.
 class GoogleDriver final : public Driver {
  public:
   explicit GoogleDriver(StoredState state, Services services = {});

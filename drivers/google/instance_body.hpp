@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
 #include "core/json.hpp"
 #include "drivers/google/state.hpp"
+
+#include <string>
 
 namespace dmachine::google {
 

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "core/context.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "drivers/google/state.hpp"
+
+#include <optional>
+#include <string>
 
 namespace dmachine::google {
 
@@ -16,7 +16,7 @@ class Client;
 
 /// The first of an operation's errors.
 struct OperationFailure {
-  std::string code;      // "ZONE_RESOURCE_POOL_EXHAUSTED"
+  std::string code;  // "ZONE_RESOURCE_POOL_EXHAUSTED"
   std::string location;
   std::string message;
 };
@@ -44,12 +44,14 @@ class OperationError : public Error {
   std::string operation_code_;
 };
 
-/// Asks by the API's wait call, which holds until the operation is done or two minutes are over, with growing pauses between.
-/// Throws OperationError, Error{timeout} `maximum backoff elapsed time exceeded`, what the call throws, and as the context does.
+/// Asks by the API's wait call, which holds until the operation is done or two minutes are over,
+/// with growing pauses between. Throws OperationError, Error{timeout} `maximum backoff elapsed time
+/// exceeded`, what the call throws, and as the context does.
 void wait_until_done(const Context& ctx, Client& client, Operation operation,
                      const OperationBackoff& backoff);
 
-/// The pause before look `attempt` + 1 (from 0), spread by the randomization factor. `random` lies in [0, 1). Pure.
+/// The pause before look `attempt` + 1 (from 0), spread by the randomization factor. `random` lies
+/// in [0, 1). Pure.
 Duration operation_pause(const OperationBackoff& backoff, unsigned attempt, double random);
 
 }  // namespace dmachine::google

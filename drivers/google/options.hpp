@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <span>
-
 #include "drivers/option.hpp"
+
+#include <span>
 
 namespace dmachine::google {
 
-/// The flags of upstream, GitLab's fork and rancher's, with their names, variables, keys and defaults. Differences are in
-/// docs/drivers-google.md.
+/// The flags of upstream, GitLab's fork and rancher's, with their names, variables, keys and
+/// defaults. Differences are in docs/drivers-google.md.
 std::span<const Option> options();
 
 }  // namespace dmachine::google

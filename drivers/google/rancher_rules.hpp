@@ -2,15 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drivers/google/client.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "drivers/google/client.hpp"
-
-/// The two opt-in firewall rules of rancher's fork: one opens the user's ports to the Internet, one opens Kubernetes' ports between
-/// instances. Each is for instances with a tag of its own name, says exactly what the last create asked for, and is deleted
-/// with the last instance that carries its label.
+/// The two opt-in firewall rules of rancher's fork: one opens the user's ports to the Internet, one
+/// opens Kubernetes' ports between instances. Each is for instances with a tag of its own name,
+/// says exactly what the last create asked for, and is deleted with the last instance that carries
+/// its label.
 namespace dmachine::google {
 
 /// Throws Error{invalid} unless PREFIX-external-rancher-nodes is a name. "" is fine: no rule.

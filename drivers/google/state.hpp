@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/json.hpp"
+#include "core/secret.hpp"
+#include "drivers/base_state.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -9,13 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "core/json.hpp"
-#include "core/secret.hpp"
-#include "drivers/base_state.hpp"
-
 namespace dmachine::google {
 
-/// How often an operation is looked at (--google-operation-backoff-…). A store of Docker Machine 0.16.2 has none: the defaults.
+/// How often an operation is looked at (--google-operation-backoff-…). A store of Docker Machine
+/// 0.16.2 has none: the defaults.
 struct OperationBackoff {
   std::chrono::nanoseconds initial_interval = std::chrono::seconds(1);
   double randomization_factor = 0.5;
@@ -24,9 +25,10 @@ struct OperationBackoff {
   std::chrono::nanoseconds max_elapsed_time = std::chrono::seconds(300);  // 0: no end
 };
 
-/// What is known about a create that has not come to its end. It stands in the store from the first save until the create is done
-/// (key PendingCreate, which other programs ignore and drop), so that whoever removes the machine after a crash knows what may
-/// exist, and that nothing else by its name is ours.
+/// What is known about a create that has not come to its end. It stands in the store from the first
+/// save until the create is done (key PendingCreate, which other programs ignore and drop), so that
+/// whoever removes the machine after a crash knows what may exist, and that nothing else by its
+/// name is ours.
 struct PendingCreate {
   bool disk_was_there = false;  // a disk of our name that somebody else had left
   std::string request_id;       // of the insert; empty: none was sent
@@ -36,7 +38,8 @@ struct PendingCreate {
 
 using MetadataMap = std::map<std::string, std::string>;
 
-/// The Driver object of config.json. Keys in any case; order and defaults as in the reference (google.md 1.1).
+/// The Driver object of config.json. Keys in any case; order and defaults as in the reference
+/// (google.md 1.1).
 struct StoredState {
   BaseState base;
   std::string zone = "us-central1-a";
