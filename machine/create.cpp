@@ -137,6 +137,7 @@ PrecheckError::PrecheckError(const Error& cause)
 void create(const Context& ctx, const Store& store, CreateRequest request) {
   with_context("Error setting machine configuration from flags provided",
                [&] { provision::check_engine_options(request.engine); });
+  store.sweep();
   const MachineLock lock = MachineLock::take(store, request.name);
   if (store.exists(request.name)) {
     throw Error(Errc::conflict, fmt::format("Docker machine {} already exists", go_quote(request.name)));

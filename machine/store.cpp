@@ -17,6 +17,7 @@
 #include "core/log.hpp"
 #include "core/random.hpp"
 #include "core/text.hpp"
+#include "machine/lock.hpp"
 
 namespace dmachine::machine {
 
@@ -180,6 +181,24 @@ bool Store::remove_folder(const std::string& name) const {
   remove_tree(hidden);
   sync_folder(machines_folder());
   return true;
+}
+
+void Store::sweep() const {
+  constexpr std::size_t tail = std::string_view(".new01234567").size();
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(machines_folder(), failure)) {
+    const std::string name = entry.path().filename().string();
+    if (name[0] != '.' || name.size() <= tail + 1) {
+      continue;
+    }
+    const std::string machine = name.substr(1, name.size() - tail - 1);
+    const std::string kind = name.substr(name.size() - tail, 4);
+    if ((kind == ".new" || kind == ".old") && !MachineLock::is_held(*this, machine)) {
+      log::debug("removing what a killed command left: {}", name);
+      std::error_code ignored;
+      fs::remove_all(entry.path(), ignored);
+    }
+  }
 }
 
 fs::path Store::keep_tombstone(const std::string& name) const {

@@ -45,6 +45,10 @@ class Store {
   /// Deletes the machine's folder with all in it. False when there was none.
   bool remove_folder(const std::string& name) const;
 
+  /// Deletes what killed commands left: folders on their way in (.NAME.newXXXX) or out (.NAME.oldXXXX) whose machine nobody works on.
+  /// No cloud knows of them.
+  void sweep() const;
+
   /// Takes a machine out of the listing whose removal in the cloud failed, but keeps all that is known of it: the folder becomes
   /// machines/.NAME.tombstone-XXXX. Gives that path.
   std::filesystem::path keep_tombstone(const std::string& name) const;

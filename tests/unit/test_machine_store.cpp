@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "machine/lock.hpp"
 #include "machine/store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp.hpp"
@@ -225,6 +226,22 @@ TEST_CASE("a new machine appears whole, once, and private") {
   CHECK_FALSE(store.remove_folder("m1"));
   CHECK(std::filesystem::is_empty(folder / "machines"));
   CHECK_THROWS_WITH(store.save(machine), ContainsSubstring("is gone"));
+}
+
+TEST_CASE("what killed commands left is swept, tombstones and what is being worked on are not") {
+  const test::TempFolder folder;
+  const Store store(folder.path().string());
+  const auto machines = folder / "machines";
+  for (const std::string name : {".a.new01234567", ".b.old01234567", ".c.new01234567", ".d.tombstone-01234567", "e"}) {
+    put(machines / name / "config.json", "{}");
+  }
+  const auto lock = machine::MachineLock::take(store, "c");
+  store.sweep();
+  CHECK_FALSE(std::filesystem::exists(machines / ".a.new01234567"));
+  CHECK_FALSE(std::filesystem::exists(machines / ".b.old01234567"));
+  CHECK(std::filesystem::exists(machines / ".c.new01234567"));
+  CHECK(std::filesystem::exists(machines / ".d.tombstone-01234567"));
+  CHECK(std::filesystem::exists(machines / "e"));
 }
 
 TEST_CASE("a machine of a driver that we lack is kept as it is") {
