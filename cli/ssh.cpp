@@ -33,6 +33,7 @@ void run_native(const Context& ctx, const ssh::Endpoint& endpoint, const ssh::Ho
 }  // namespace
 
 int run_ssh(Invocation& invocation) {
+  log::set_info_stream(log::InfoStream::err);  // stdout is the remote command's
   std::vector<std::string> words = invocation.raw_words;
   if (!words.empty() && (words[0] == "-h" || words[0] == "-help" || words[0] == "--help")) {
     log::result(command_help(invocation.command));
