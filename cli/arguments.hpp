@@ -2,16 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/error.hpp"
+#include "drivers/option.hpp"
+
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/error.hpp"
-#include "drivers/option.hpp"
-
-/// Words to options and arguments, by the rules of the reference's parser: Go's flag package under codegangsta/cli
-/// (cli.md section 2). See docs/decisions/0001-own-option-parser.md for why this is our own.
+/// Words to options and arguments, by the rules of the reference's parser: Go's flag package under
+/// codegangsta/cli (cli.md section 2). See docs/decisions/0001-own-option-parser.md for why this is
+/// our own.
 namespace dmachine::cli {
 
 /// The command line is wrong: `Incorrect Usage.` and the help go to stdout, the message to stderr.
@@ -27,11 +28,16 @@ struct Arguments {
   bool help = false;               // -h or --help was among the options
 };
 
-/// Parses options up to the first word that is none. Values: the option's default, then its variable, then the command line.
-/// `options` must outlive the result. Throws UsageError in Go's words.
-Arguments parse_leading_options(const std::vector<std::string>& words, std::span<const Option> options);
+/// Parses options up to the first word that is none. Values: the option's default, then its
+/// variable, then the command line. `options` must outlive the result. Throws UsageError in Go's
+/// words.
+Arguments parse_leading_options(const std::vector<std::string>& words,
+                                std::span<const Option> options);
 
-/// The same for the words after a command: words before the first option are set aside and come last (`rm a -y b` acts on b, a).
-Arguments parse_command_words(const std::vector<std::string>& words, std::span<const Option> options);
+/// The same for the words after a command: words before the first option are set aside and come
+/// after what follows it, up to a
+/// `--` (`rm a -y b` acts on b, a).
+Arguments parse_command_words(const std::vector<std::string>& words,
+                              std::span<const Option> options);
 
 }  // namespace dmachine::cli

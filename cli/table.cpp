@@ -2,40 +2,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/table.hpp"
 
+#include "core/utf8.hpp"
+
 #include <algorithm>
 
 namespace dmachine::cli {
 
 namespace {
 
-/// Code points, which is what Go's tabwriter counts.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
+using Rows = std::vector<std::vector<std::string>>;
+
+constexpr std::size_t padding = 3;
+constexpr std::size_t least_width = 5;
+
+/// Whether the row has a cell in the column that another one follows.
+bool has_cell(const std::vector<std::string>& row, std::size_t column) {
+  return column + 1 < row.size();
+}
+
+/// The widths of one column, row by row: rows in a row that have the column share the width of
+/// their longest cell.
+std::vector<std::size_t> column_widths(const Rows& rows, std::size_t column) {
+  std::vector<std::size_t> widths(rows.size());
+  for (std::size_t begin = 0; begin < rows.size();) {
+    std::size_t end = begin;
+    std::size_t width = least_width;
+    for (; end < rows.size() && has_cell(rows[end], column); ++end) {
+      width = std::max(width, count_runes(rows[end][column]) + padding);
+    }
+    std::fill(widths.begin() + static_cast<std::ptrdiff_t>(begin),
+              widths.begin() + static_cast<std::ptrdiff_t>(end), width);
+    begin = end + 1;
+  }
+  return widths;
 }
 
 }  // namespace
 
-std::string format_table(const std::vector<std::vector<std::string>>& rows) {
-  constexpr std::size_t padding = 3;
-  constexpr std::size_t least = 5;
-  std::vector<std::size_t> widths;
+std::string format_table(const Rows& rows) {
+  std::vector<std::string> lines(rows.size());
+  std::size_t columns = 0;
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-      widths.resize(std::max(widths.size(), i + 1), least);
-      widths[i] = std::max(widths[i], width_of(row[i]) + padding);
+    columns = std::max(columns, row.size());
+  }
+  for (std::size_t column = 0; column < columns; ++column) {
+    const auto widths = column_widths(rows, column);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (column < rows[i].size()) {
+        lines[i] += rows[i][column];
+      }
+      if (has_cell(rows[i], column)) {
+        lines[i].append(widths[i] - count_runes(rows[i][column]), ' ');
+      }
     }
   }
   std::string text;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      text += row[i];
-      if (i + 1 < row.size()) {
-        text.append(widths[i] - width_of(row[i]), ' ');
-      }
-    }
-    text += '\n';
+  for (const auto& line : lines) {
+    text += line + '\n';
   }
   return text;
 }

@@ -7,8 +7,9 @@
 
 namespace dmachine::cli {
 
-/// Rows of cells as text: each column as wide as its longest cell and three blanks, at least five; the last cell of a row is not padded, the
-/// one before it is. As Go's tabwriter with the reference's settings.
+/// Rows of cells as text, as Go's tabwriter with the reference's settings (minimal width 5, padding
+/// 3): a column is as wide as its longest cell and the padding, counted in code points, over the
+/// rows in a row that have it; the last cell of a row is not padded, the one before it is.
 std::string format_table(const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace dmachine::cli

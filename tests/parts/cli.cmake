@@ -1,2 +1,8 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
+dmachine_test(unit_cli
+  SOURCES
+    unit/test_cli_arguments.cpp
+    unit/test_cli_shells.cpp
+    unit/test_cli_table.cpp
+  LIBRARIES dmachine::cli)
