@@ -96,15 +96,25 @@ void append_value(std::string& out, const Json& value, std::size_t indent, std::
 
 }  // namespace
 
+namespace {
+
+/// The grammar is right, so what our library refuses is a string that Go would repair.
+Json parse_or_repair(std::string_view text) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error&) {
+    return Json::parse(repair_json_strings(text));
+  }
+}
+
+}  // namespace
+
 Json parse_json(std::string_view text) {
   check_json_syntax(text);
   try {
-    return Json::parse(text);
+    return parse_or_repair(text);
   } catch (const Json::out_of_range&) {
     throw Error(Errc::invalid, "json: a number is too large for float64");
-  } catch (const Json::parse_error&) {
-    // The grammar is right, so a string holds what Go replaces and our library refuses.
-    return Json::parse(repair_json_strings(text));
   }
 }
 

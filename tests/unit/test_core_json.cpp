@@ -65,6 +65,7 @@ TEST_CASE("JSON is read, refused and written as by Go's encoding/json") {
 
 TEST_CASE("a number that no float64 holds is refused") {
   CHECK_THAT(failure_of("[1e999]"), ContainsSubstring("too large"));
+  CHECK_THAT(failure_of("[\"\xff\",1e999]"), ContainsSubstring("too large"));
 }
 
 TEST_CASE("strings are encoded as by Go's encoding/json") {
