@@ -13,8 +13,8 @@ int run_active(Invocation& invocation) {
     throw Error(Errc::usage, "Error: Too many arguments given");
   }
   const Duration timeout = std::chrono::seconds(invocation.options().integer("timeout"));
-  const auto items = machine::list_items(invocation.ctx, machine::load_all(invocation.store()), timeout,
-                                         find_env("DOCKER_HOST").value_or(""));
+  const auto items = machine::list_items(invocation.ctx, machine::load_all(invocation.store()),
+                                         timeout, find_env("DOCKER_HOST").value_or(""));
   for (const auto& item : items) {
     if (item.active_host || item.active_swarm) {
       log::result(item.name + "\n");

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-
 #include "cli/commands.hpp"
 
-// Every option of every command, and every command, once. Help, man page and completions are made from these tables.
+#include <array>
+
+// Every option of every command, and every command, once. Help, man page and completions are made
+// from these tables.
 namespace dmachine::cli {
 
 namespace {
@@ -22,8 +23,8 @@ constexpr Option text(std::string_view flag, std::string_view env, std::string_v
 constexpr Option list(std::string_view flag, std::string_view env, std::string_view help) {
   return Option{flag, env, {}, Kind::list, {}, help, false, {}};
 }
-constexpr Option integer(std::string_view flag, std::string_view alias, std::string_view default_value,
-                         std::string_view help) {
+constexpr Option integer(std::string_view flag, std::string_view alias,
+                         std::string_view default_value, std::string_view help) {
   return Option{flag, {}, {}, Kind::integer, default_value, help, false, alias};
 }
 
@@ -34,14 +35,18 @@ constexpr std::array global_table{
     text("tls-ca-key", "MACHINE_TLS_CA_KEY", "", "private key of that CA"),
     text("tls-client-cert", "MACHINE_TLS_CLIENT_CERT", "", "client certificate for new machines"),
     text("tls-client-key", "MACHINE_TLS_CLIENT_KEY", "", "private key of the client certificate"),
-    text("github-api-token", "MACHINE_GITHUB_API_TOKEN", "", "accepted for compatibility, not used"),
-    boolean("native-ssh", "", "use the built-in SSH client for ssh, not the system's", "MACHINE_NATIVE_SSH"),
-    text("bugsnag-api-token", "MACHINE_BUGSNAG_API_TOKEN", "", "accepted for compatibility: nothing is ever reported"),
+    text("github-api-token", "MACHINE_GITHUB_API_TOKEN", "",
+         "accepted for compatibility, not used"),
+    boolean("native-ssh", "", "use the built-in SSH client for ssh, not the system's",
+            "MACHINE_NATIVE_SSH"),
+    text("bugsnag-api-token", "MACHINE_BUGSNAG_API_TOKEN", "",
+         "accepted for compatibility: nothing is ever reported"),
     boolean("version", "v", "print the version"),
 };
 
 constexpr std::array create_table{
-    text("driver", "MACHINE_DRIVER", "virtualbox", "where to create the machine: google, generic, none", "d"),
+    text("driver", "MACHINE_DRIVER", "virtualbox",
+         "where to create the machine: google, generic, none", "d"),
     text("engine-install-url", "MACHINE_DOCKER_INSTALL_URL", "https://get.docker.com",
          "script that installs Docker where it is missing; none: never install"),
     list("engine-opt", "", "option for the Docker daemon, as name=value without dashes"),
@@ -63,8 +68,10 @@ constexpr std::array create_table{
     list("tls-san", "", "additional name or IP address for the engine's certificate"),
 };
 
-constexpr std::array active_table{integer("timeout", "t", "10", "seconds to wait for each machine")};
-constexpr std::array config_table{boolean("swarm", "", "settings for the legacy swarm, not the engine")};
+constexpr std::array active_table{
+    integer("timeout", "t", "10", "seconds to wait for each machine")};
+constexpr std::array config_table{
+    boolean("swarm", "", "settings for the legacy swarm, not the engine")};
 constexpr std::array env_table{
     boolean("swarm", "", "settings for the legacy swarm, not the engine"),
     text("shell", "", "", "sh, fish, powershell, cmd, tcsh or emacs; from $SHELL otherwise"),
@@ -84,35 +91,63 @@ constexpr std::array rm_table{
 };
 
 constexpr std::array command_table{
-    Command{"active", "", "Print which machine is active", "The active machine is the one that $DOCKER_HOST points to.",
-            active_table, run_active},
+    Command{"active", "", "Print which machine is active",
+            "The active machine is the one that $DOCKER_HOST points to.", active_table, run_active},
     Command{"config", "[name]", "Print the connection settings of a machine, for the docker client",
-            "Checks first that the engine answers. Use: docker $(docker-machine config NAME) ps", config_table, run_config},
-    Command{"create", "[name]", "Create a machine",
-            "Give --driver and the driver's own options; 'create --driver google --help' lists them.", create_table,
-            run_create, Parsing::own, SignalPolicy::stop_then_exit},
+            "Checks first that the engine answers. Use: docker $(docker-machine config NAME) ps",
+            config_table, run_config},
+    Command{
+        "create", "[name]", "Create a machine",
+        "Give --driver and the driver's own options; 'create --driver google --help' lists them.",
+        create_table, run_create, Parsing::own, SignalPolicy::stop_then_exit},
     Command{"env", "[name]", "Print the commands that set up the environment for the docker client",
             "Use: eval $(docker-machine env NAME)", env_table, run_env},
-    Command{"inspect", "[name]", "Print what the store knows about a machine, as JSON", "", inspect_table, run_inspect},
+    Command{"inspect", "[name]", "Print what the store knows about a machine, as JSON", "",
+            inspect_table, run_inspect},
     Command{"ip", "[name...]", "Print the IP address of machines", "", {}, run_ip},
     Command{"kill", "[name...]", "Stop machines at once, without a shutdown", "", {}, run_kill},
     Command{"ls", "", "List machines", "", ls_table, run_ls},
-    Command{"provision", "[name...]", "Make existing machines Docker hosts again", "", {}, run_provision},
+    Command{"provision",
+            "[name...]",
+            "Make existing machines Docker hosts again",
+            "",
+            {},
+            run_provision},
     Command{"restart", "[name...]", "Restart machines", "", {}, run_restart},
-    Command{"rm", "name...", "Remove machines, in the cloud and in the store", "", rm_table, run_rm, Parsing::by_table,
-            SignalPolicy::run_to_end},
-    Command{"ssh", "[name] [arg...]", "Log in to a machine, or run a command on it by SSH", "", {}, run_ssh, Parsing::own},
+    Command{"rm", "name...", "Remove machines, in the cloud and in the store", "", rm_table, run_rm,
+            Parsing::by_table, SignalPolicy::run_to_end},
+    Command{"ssh",
+            "[name] [arg...]",
+            "Log in to a machine, or run a command on it by SSH",
+            "",
+            {},
+            run_ssh,
+            Parsing::own},
     Command{"start", "[name...]", "Start machines", "", {}, run_start},
     Command{"status", "[name]", "Print the state of a machine", "", {}, run_status},
-    Command{"stop", "[name...]", "Stop machines", "", {}, run_stop, Parsing::by_table, SignalPolicy::ignore_quit},
+    Command{"stop",
+            "[name...]",
+            "Stop machines",
+            "",
+            {},
+            run_stop,
+            Parsing::by_table,
+            SignalPolicy::ignore_quit},
     Command{"url", "[name]", "Print the URL of a machine's engine", "", {}, run_url},
-    Command{"version", "[name]", "Print the version of this program, or of a machine's engine", "", {}, run_version},
+    Command{"version",
+            "[name]",
+            "Print the version of this program, or of a machine's engine",
+            "",
+            {},
+            run_version},
     Command{"help", "[command]", "Print help", "", {}, run_help},
 };
 
 }  // namespace
 
-std::span<const Command> commands() { return command_table; }
+std::span<const Command> commands() {
+  return command_table;
+}
 
 const Command* find_command(std::string_view name) {
   for (const Command& command : command_table) {
@@ -123,7 +158,11 @@ const Command* find_command(std::string_view name) {
   return nullptr;
 }
 
-std::span<const Option> global_options() { return global_table; }
-std::span<const Option> create_options() { return create_table; }
+std::span<const Option> global_options() {
+  return global_table;
+}
+std::span<const Option> create_options() {
+  return create_table;
+}
 
 }  // namespace dmachine::cli

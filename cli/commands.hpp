@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "cli/arguments.hpp"
 #include "core/context.hpp"
 #include "core/signals.hpp"
 #include "machine/store.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace dmachine::cli {
 
@@ -30,19 +30,22 @@ struct Invocation {
   Context ctx;
   const std::vector<std::string>& argv;  // the whole command line
   std::vector<std::string> raw_words;    // what stood after the command
-  Arguments arguments;                   // raw_words parsed; without options for commands that parse themselves
+  Arguments arguments;  // raw_words parsed; without options for commands that parse themselves
 
   const machine::Store& store() const { return globals.store; }
   const std::vector<std::string>& words() const { return arguments.words; }
   const OptionValues& options() const { return arguments.options; }
 
-  /// The names given, or `default` when none is given and there is such a machine. Throws Error{usage} in the reference's words.
+  /// The names given, or `default` when none is given and there is such a machine. Throws
+  /// Error{usage} in the reference's words.
   std::vector<std::string> names_or_default() const;
-  /// At most one name (`Error: Expected one machine name as an argument`), else the default machine.
+  /// At most one name (`Error: Expected one machine name as an argument`), else the default
+  /// machine.
   std::string one_name_or_default() const;
 };
 
-/// Who reads a command's words: the frame by the option table, or the command itself (`ssh`, `create`).
+/// Who reads a command's words: the frame by the option table, or the command itself (`ssh`,
+/// `create`).
 enum class Parsing { by_table, own };
 
 /// A row of the command table: everything that help, man page and completions say about a command.

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
 #include "cli/connection.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::cli {
 
@@ -20,8 +20,8 @@ int run_config(Invocation& invocation) {
   });
   const auto folder = invocation.store().machine_folder(name);
   const auto quoted = [&](const char* file) { return go_quote((folder / file).string()); };
-  log::result(fmt::format("--tlsverify\n--tlscacert={}\n--tlscert={}\n--tlskey={}\n-H={}\n", quoted("ca.pem"),
-                          quoted("cert.pem"), quoted("key.pem"), url));
+  log::result(fmt::format("--tlsverify\n--tlscacert={}\n--tlscert={}\n--tlskey={}\n-H={}\n",
+                          quoted("ca.pem"), quoted("cert.pem"), quoted("key.pem"), url));
   return 0;
 }
 

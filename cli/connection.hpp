@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
 #include "cli/commands.hpp"
+
+#include <string>
 
 namespace dmachine::cli {
 

@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
-#include <fmt/format.h>
+#include "machine/create.hpp"
 
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
@@ -10,13 +8,17 @@
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "drivers/registry.hpp"
-#include "machine/create.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace dmachine::cli {
 
 namespace {
 
-/// The first pass: which driver's options to read. `-driver X` is not seen by it, as in the reference.
+/// The first pass: which driver's options to read. `-driver X` is not seen by it, as in the
+/// reference.
 std::string find_driver_name(const std::vector<std::string>& argv) {
   for (std::size_t i = 1; i < argv.size(); ++i) {
     const std::string& word = argv[i];
@@ -38,10 +40,11 @@ const DriverType& driver_type_or_throw(const std::string& name) {
   for (const DriverType* type : driver_types()) {
     known.emplace_back(type->name);
   }
-  throw Error(Errc::not_found,
-              fmt::format("Driver {} not found. Do you have the plugin binary {} accessible in your PATH?", go_quote(name),
-                          go_quote("docker-machine-driver-" + name)),
-              fmt::format("built in are {}", join(known, ", ")));
+  throw Error(
+      Errc::not_found,
+      fmt::format("Driver {} not found. Do you have the plugin binary {} accessible in your PATH?",
+                  go_quote(name), go_quote("docker-machine-driver-" + name)),
+      fmt::format("built in are {}", join(known, ", ")));
 }
 
 std::string machine_name(const Invocation& invocation) {
@@ -57,7 +60,8 @@ std::string machine_name(const Invocation& invocation) {
   }
   if (!machine::is_valid_name(words[0])) {
     throw Error(Errc::invalid,
-                "Error creating machine: Invalid hostname specified. Allowed hostname chars are: 0-9a-zA-Z . -");
+                "Error creating machine: Invalid hostname specified. Allowed hostname chars are: "
+                "0-9a-zA-Z . -");
   }
   return words[0];
 }
@@ -78,8 +82,11 @@ provision::EngineOptions engine_options(const OptionValues& options) {
 provision::SwarmOptions swarm_options(const OptionValues& options) {
   const std::string& discovery = options.text("swarm-discovery");
   if (!discovery.empty() && discovery.find("://") == std::string::npos) {
-    throw Error(Errc::invalid, fmt::format("Error parsing swarm discovery: Swarm Discovery URL was in the wrong format: {}",
-                                           discovery));
+    throw Error(
+        Errc::invalid,
+        fmt::format(
+            "Error parsing swarm discovery: Swarm Discovery URL was in the wrong format: {}",
+            discovery));
   }
   provision::SwarmOptions swarm;
   swarm.agent = options.boolean("swarm");
@@ -96,16 +103,19 @@ provision::SwarmOptions swarm_options(const OptionValues& options) {
   return swarm;
 }
 
-/// A number or boolean in a variable that cannot be read is not used, as in the reference; but who set it should know.
+/// A number or boolean in a variable that cannot be read is not used, as in the reference; but who
+/// set it should know.
 void warn_of_bad_variables(const OptionValues& options) {
   for (const Option& option : options.options()) {
-    const bool has_form = option.kind == Option::Kind::integer || option.kind == Option::Kind::boolean;
+    const bool has_form =
+        option.kind == Option::Kind::integer || option.kind == Option::Kind::boolean;
     if (!has_form || option.env.empty()) {
       continue;
     }
     const auto text = find_env(std::string(option.env).c_str());
-    const bool good = !text || (option.kind == Option::Kind::integer ? parse_go_int(*text).has_value()
-                                                                     : parse_go_bool(*text).has_value());
+    const bool good =
+        !text || (option.kind == Option::Kind::integer ? parse_go_int(*text).has_value()
+                                                       : parse_go_bool(*text).has_value());
     if (!good) {
       log::warn("Ignoring {}={}: not {} for --{}", option.env, go_quote(*text),
                 option.kind == Option::Kind::integer ? "a whole number" : "a boolean", option.flag);
@@ -163,7 +173,8 @@ int run_create(Invocation& invocation) {
   request.client_cert = invocation.globals.client_cert;
   request.client_key = invocation.globals.client_key;
   if (invocation.store().exists(request.name)) {
-    throw Error(Errc::conflict, fmt::format("Docker machine {} already exists", go_quote(request.name)));
+    throw Error(Errc::conflict,
+                fmt::format("Docker machine {} already exists", go_quote(request.name)));
   }
   warn_of_bad_variables(invocation.options());
   request.driver = with_context("Error setting machine configuration from flags provided", [&] {
@@ -173,8 +184,10 @@ int run_create(Invocation& invocation) {
   });
   const std::string name = request.name;
   machine::create(invocation.ctx, invocation.store(), std::move(request));
-  log::info("To see how to connect your Docker Client to the Docker Engine running on this virtual machine, run: {} env {}",
-            invocation.argv[0], name);
+  log::info(
+      "To see how to connect your Docker Client to the Docker Engine running on this virtual "
+      "machine, run: {} env {}",
+      invocation.argv[0], name);
   return 0;
 }
 

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/filter.hpp"
 
-#include <algorithm>
-#include <regex>
-
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/json_fields.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
 
 namespace dmachine::cli {
 
@@ -34,7 +34,8 @@ bool matches_name(const std::vector<std::string>& patterns, const machine::Machi
   if (patterns.empty()) {
     return true;
   }
-  // The reference asks the driver for the name, so a machine whose folder was renamed is found by its old one.
+  // The reference asks the driver for the name, so a machine whose folder was renamed is found by
+  // its old one.
   std::string name = JsonFields(machine.driver->to_json(), "Driver").text("MachineName");
   name = name.empty() ? machine.name : name;
   return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
@@ -42,7 +43,8 @@ bool matches_name(const std::vector<std::string>& patterns, const machine::Machi
   });
 }
 
-bool matches_state(const Context& ctx, const std::vector<std::string>& states, machine::Machine& machine) {
+bool matches_state(const Context& ctx, const std::vector<std::string>& states,
+                   machine::Machine& machine) {
   if (states.empty()) {
     return true;
   }
@@ -61,14 +63,16 @@ bool has_label(const std::vector<std::string>& labels, const std::string& wanted
     const auto end = label.find('=');
     return label.substr(0, end) == wanted.substr(0, wanted_end) &&
            (end == std::string::npos) == (wanted_end == std::string::npos) &&
-           (end == std::string::npos || equal_ignoring_case(label.substr(end), wanted.substr(wanted_end)));
+           (end == std::string::npos ||
+            equal_ignoring_case(label.substr(end), wanted.substr(wanted_end)));
   });
 }
 
 bool matches_label(const std::vector<std::string>& wanted, const machine::Machine& machine) {
   const auto& labels = machine.options.engine.labels;
-  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(),
-                                       [&](const std::string& one) { return has_label(labels, one); });
+  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& one) {
+           return has_label(labels, one);
+         });
 }
 
 /// Whether the machine's swarm has one of the wanted masters.
@@ -76,7 +80,8 @@ bool matches_swarm(const std::vector<std::string>& wanted, const machine::Machin
                    const std::vector<machine::Machine>& all) {
   const std::string& discovery = machine.options.swarm.discovery;
   return wanted.empty() ||
-         (!discovery.empty() && std::any_of(all.begin(), all.end(), [&](const machine::Machine& master) {
+         (!discovery.empty() &&
+          std::any_of(all.begin(), all.end(), [&](const machine::Machine& master) {
             return master.options.swarm.master && master.options.swarm.discovery == discovery &&
                    any_equal(wanted, master.name);
           }));
@@ -111,15 +116,17 @@ Filters parse_filters(const std::vector<std::string>& words) {
   return filters;
 }
 
-std::vector<machine::Machine> filter_machines(const Context& ctx, std::vector<machine::Machine> machines,
+std::vector<machine::Machine> filter_machines(const Context& ctx,
+                                              std::vector<machine::Machine> machines,
                                               const Filters& filters) {
   if (filters.empty()) {
     return machines;
   }
   std::vector<bool> keep;
   for (auto& machine : machines) {
-    keep.push_back(any_equal(filters.drivers, machine.driver_name) && matches_name(filters.names, machine) &&
-                   matches_label(filters.labels, machine) && matches_swarm(filters.swarms, machine, machines) &&
+    keep.push_back(any_equal(filters.drivers, machine.driver_name) &&
+                   matches_name(filters.names, machine) && matches_label(filters.labels, machine) &&
+                   matches_swarm(filters.swarms, machine, machines) &&
                    matches_state(ctx, filters.states, machine));
   }
   std::vector<machine::Machine> kept;

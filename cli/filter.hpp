@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/context.hpp"
 #include "machine/machine.hpp"
+
+#include <string>
+#include <vector>
 
 namespace dmachine::cli {
 
@@ -23,12 +23,13 @@ struct Filters {
   }
 };
 
-/// From `key=value` words. Throws Error{usage} `Unsupported filter syntax`, `Unsupported filter key 'foo'`, or what is wrong with a
-/// regular expression.
+/// From `key=value` words. Throws Error{usage} `Unsupported filter syntax`, `Unsupported filter key
+/// 'foo'`, or what is wrong with a regular expression.
 Filters parse_filters(const std::vector<std::string>& words);
 
 /// The machines that match, in their order. Asks for states only if a filter is about them.
-std::vector<machine::Machine> filter_machines(const Context& ctx, std::vector<machine::Machine> machines,
+std::vector<machine::Machine> filter_machines(const Context& ctx,
+                                              std::vector<machine::Machine> machines,
                                               const Filters& filters);
 
 }  // namespace dmachine::cli

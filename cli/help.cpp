@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/help.hpp"
 
-#include <algorithm>
+#include "cli/version.hpp"
 
 #include <fmt/format.h>
 
-#include "cli/version.hpp"
+#include <algorithm>
 
 namespace dmachine::cli {
 
@@ -53,7 +53,8 @@ std::string option_lines(std::span<const Option> options) {
 std::string program_help(const std::string& program) {
   std::string help = fmt::format(
       "Usage: {} [OPTIONS] COMMAND [arg...]\n\n"
-      "Create machines that run Docker, and remove them again.\n\nVersion: {}, build {}\n\nOptions:\n{}",
+      "Create machines that run Docker, and remove them again.\n\nVersion: {}, build "
+      "{}\n\nOptions:\n{}",
       program, program_version, program_build, option_lines(global_options()));
   help += "   --help, -h  show help\n   --version, -v  print the version\n\nCommands:\n";
   for (const Command& command : commands()) {
@@ -64,9 +65,9 @@ std::string program_help(const std::string& program) {
 
 std::string command_help(const Command& command, std::span<const Option> driver_options,
                          std::string_view driver_name) {
-  std::string help = fmt::format("Usage: docker-machine {} {}{}\n\n{}\n", command.name,
-                                 command.options.empty() ? "" : "[OPTIONS] ", command.arguments,
-                                 command.summary);
+  std::string help =
+      fmt::format("Usage: docker-machine {} {}{}\n\n{}\n", command.name,
+                  command.options.empty() ? "" : "[OPTIONS] ", command.arguments, command.summary);
   if (!command.details.empty()) {
     help += fmt::format("\n{}\n", command.details);
   }
@@ -74,7 +75,8 @@ std::string command_help(const Command& command, std::span<const Option> driver_
     help += fmt::format("\nOptions:\n{}", option_lines(command.options));
   }
   if (!driver_options.empty()) {
-    help += fmt::format("\nOptions of the driver {}:\n{}", driver_name, option_lines(driver_options));
+    help +=
+        fmt::format("\nOptions of the driver {}:\n{}", driver_name, option_lines(driver_options));
   }
   return help;
 }

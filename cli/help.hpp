@@ -2,17 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cli/commands.hpp"
+
 #include <span>
 #include <string>
-
-#include "cli/commands.hpp"
 
 namespace dmachine::cli {
 
 /// The program's help, made from the command table and the global options.
 std::string program_help(const std::string& program);
 
-/// A command's help. `driver_options` are added in a group of their own for `create --driver X --help`.
+/// A command's help. `driver_options` are added in a group of their own for `create --driver X
+/// --help`.
 std::string command_help(const Command& command, std::span<const Option> driver_options = {},
                          std::string_view driver_name = {});
 

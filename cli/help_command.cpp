@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::cli {
 
@@ -18,8 +18,8 @@ int run_help(Invocation& invocation) {
   const std::string& name = invocation.words()[0];
   const Command* command = find_command(name);
   if (command == nullptr) {
-    throw Error(Errc::usage,
-                fmt::format("{}: '{}' is not a {} command. See '{} --help'.", program, name, program, program));
+    throw Error(Errc::usage, fmt::format("{}: '{}' is not a {} command. See '{} --help'.", program,
+                                         name, program, program));
   }
   log::result(command_help(*command));
   return 0;

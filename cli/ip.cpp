@@ -9,13 +9,13 @@
 namespace dmachine::cli {
 
 int run_ip(Invocation& invocation) {
-  machine::for_each_machine(invocation.ctx, invocation.store(), invocation.names_or_default(),
-                            machine::Locking::read_only,
-                            [](const Context& ctx, const machine::Store&, machine::Machine& machine) {
-                              log::result(with_context("Error getting IP address", [&] {
-                                return machine::current_address(ctx, machine) + "\n";
-                              }));
-                            });
+  machine::for_each_machine(
+      invocation.ctx, invocation.store(), invocation.names_or_default(),
+      machine::Locking::read_only,
+      [](const Context& ctx, const machine::Store&, machine::Machine& machine) {
+        log::result(with_context("Error getting IP address",
+                                 [&] { return machine::current_address(ctx, machine) + "\n"; }));
+      });
   return 0;
 }
 

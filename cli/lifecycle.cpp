@@ -43,9 +43,10 @@ int run_restart(Invocation& invocation) {
 }
 
 int run_provision(Invocation& invocation) {
-  on_each(invocation, [](const Context& ctx, const machine::Store& store, machine::Machine& machine) {
-    machine::provision_again(ctx, store, machine, machine::Certificates::keep_if_good);
-  });
+  on_each(invocation,
+          [](const Context& ctx, const machine::Store& store, machine::Machine& machine) {
+            machine::provision_again(ctx, store, machine, machine::Certificates::keep_if_good);
+          });
   return 0;
 }
 

@@ -17,9 +17,12 @@ namespace {
 
 using gotemplate::Value;
 
-Value text_value(std::string text) { return Value{std::move(text)}; }
+Value text_value(std::string text) {
+  return Value{std::move(text)};
+}
 
-/// EngineOptions and SwarmOptions print with the names of Go's fields, which differ from config.json's in these.
+/// EngineOptions and SwarmOptions print with the names of Go's fields, which differ from
+/// config.json's in these.
 std::string go_field_name(const std::string& json_key) {
   return json_key == "TlsVerify" ? "TLSVerify" : (json_key == "Dns" ? "DNS" : json_key);
 }
@@ -55,7 +58,8 @@ std::string go_duration(Duration time) {
   if (count == 0) {
     return "0s";
   }
-  return count < 1000 ? fmt::format("{}ms", count) : fmt::format("{}s", static_cast<double>(count) / 1000);
+  return count < 1000 ? fmt::format("{}ms", count)
+                      : fmt::format("{}s", static_cast<double>(count) / 1000);
 }
 
 Value item_value(const machine::ListItem& item) {
@@ -69,17 +73,19 @@ Value item_value(const machine::ListItem& item) {
       {"ActiveHost", Value{item.active_host}},
       {"ActiveSwarm", Value{item.active_swarm}},
       {"DriverName", text_value(item.driver_name)},
-      {"State", Value{gotemplate::NamedInteger{static_cast<std::int64_t>(item.state), std::string(to_string(item.state)),
-                                               "state.State"}}},
+      {"State", Value{gotemplate::NamedInteger{static_cast<std::int64_t>(item.state),
+                                               std::string(to_string(item.state)), "state.State"}}},
       {"URL", text_value(item.url)},
       {"SwarmOptions", struct_value(provision::to_json(options.swarm, Json()), "*swarm.Options")},
       {"Swarm", text_value(item.swarm)},
-      {"EngineOptions", struct_value(provision::to_json(options.engine, Json()), "*engine.Options")},
+      {"EngineOptions",
+       struct_value(provision::to_json(options.engine, Json()), "*engine.Options")},
       {"Error", text_value(item.error)},
       {"DockerVersion", text_value(item.docker_version)},
-      {"ResponseTime", Value{gotemplate::NamedInteger{
-                           std::chrono::duration_cast<std::chrono::nanoseconds>(item.response_time).count(),
-                           go_duration(item.response_time), "time.Duration"}}},
+      {"ResponseTime",
+       Value{gotemplate::NamedInteger{
+           std::chrono::duration_cast<std::chrono::nanoseconds>(item.response_time).count(),
+           go_duration(item.response_time), "time.Duration"}}},
   };
   return Value{std::move(row)};
 }
@@ -87,11 +93,19 @@ Value item_value(const machine::ListItem& item) {
 /// What `table` shows above each field.
 Value header_value() {
   auto header = std::make_shared<gotemplate::Map>();
-  for (const auto& [field, title] :
-       {std::pair{"Name", "NAME"}, {"Active", "ACTIVE"}, {"ActiveHost", "ACTIVE_HOST"},
-        {"ActiveSwarm", "ACTIVE_SWARM"}, {"DriverName", "DRIVER"}, {"State", "STATE"}, {"URL", "URL"},
-        {"SwarmOptions", "SWARM_OPTIONS"}, {"Swarm", "SWARM"}, {"EngineOptions", "ENGINE_OPTIONS"},
-        {"Error", "ERRORS"}, {"DockerVersion", "DOCKER"}, {"ResponseTime", "RESPONSE"}}) {
+  for (const auto& [field, title] : {std::pair{"Name", "NAME"},
+                                     {"Active", "ACTIVE"},
+                                     {"ActiveHost", "ACTIVE_HOST"},
+                                     {"ActiveSwarm", "ACTIVE_SWARM"},
+                                     {"DriverName", "DRIVER"},
+                                     {"State", "STATE"},
+                                     {"URL", "URL"},
+                                     {"SwarmOptions", "SWARM_OPTIONS"},
+                                     {"Swarm", "SWARM"},
+                                     {"EngineOptions", "ENGINE_OPTIONS"},
+                                     {"Error", "ERRORS"},
+                                     {"DockerVersion", "DOCKER"},
+                                     {"ResponseTime", "RESPONSE"}}) {
     header->members.emplace(field, text_value(title));
   }
   return Value{std::move(header)};

@@ -1,7 +1,5 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
 #include "cli/filter.hpp"
 #include "cli/list_format.hpp"
@@ -11,6 +9,8 @@
 #include "core/text.hpp"
 #include "machine/list.hpp"
 
+#include <fmt/format.h>
+
 namespace dmachine::cli {
 
 namespace {
@@ -19,8 +19,8 @@ std::string default_table(const std::vector<machine::ListItem>& items) {
   std::vector<std::vector<std::string>> rows{
       {"NAME", "ACTIVE", "DRIVER", "STATE", "URL", "SWARM", "DOCKER", "ERRORS"}};
   for (const auto& item : items) {
-    rows.push_back({item.name, item.active, item.driver_name, std::string(to_string(item.state)), item.url,
-                    item.swarm, item.docker_version, item.error});
+    rows.push_back({item.name, item.active, item.driver_name, std::string(to_string(item.state)),
+                    item.url, item.swarm, item.docker_version, item.error});
   }
   return format_table(rows);
 }

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <string>
-#include <vector>
-
 #include "cli/commands.hpp"
 #include "core/files.hpp"
+
+#include <string>
+#include <vector>
 
 int main(int argc, char** argv) {
   dmachine::ensure_standard_streams();

@@ -1,20 +1,19 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <signal.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/version.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "machine/create.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 namespace dmachine::cli {
 
@@ -23,9 +22,12 @@ namespace {
 constexpr int exit_failure = 1;
 constexpr int exit_precheck = 3;
 
-std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string base_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
-/// Any word that spells the debug option switches it on, wherever it stands; MACHINE_DEBUG overrides both ways.
+/// Any word that spells the debug option switches it on, wherever it stands; MACHINE_DEBUG
+/// overrides both ways.
 bool wants_debug(const std::vector<std::string>& argv) {
   if (const auto variable = find_env("MACHINE_DEBUG")) {
     const auto on = parse_go_bool(*variable);
@@ -42,8 +44,9 @@ bool wants_debug(const std::vector<std::string>& argv) {
   });
 }
 
-/// gitlab-runner closes its ends of our pipes as soon as it sees us exit, and loses what it has not read by then: the
-/// cause of a failure, mostly. So we leave when the pipe is empty, or after a tenth of a second.
+/// gitlab-runner closes its ends of our pipes as soon as it sees us exit, and loses what it has not
+/// read by then: the cause of a failure, mostly. So we leave when the pipe is empty, or after a
+/// tenth of a second.
 void let_pipes_drain() {
   const Context ctx = Context().within(Duration(100));
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
@@ -68,7 +71,8 @@ void let_pipes_drain() {
 void print_failure(const Error& error) {
   std::string text = error.what();
   if (!error.hint().empty()) {
-    text += isatty(STDERR_FILENO) != 0 ? "\nHint: " + error.hint() : fmt::format(" ({})", error.hint());
+    text +=
+        isatty(STDERR_FILENO) != 0 ? "\nHint: " + error.hint() : fmt::format(" ({})", error.hint());
   }
   log::error(text);
 }
@@ -99,13 +103,14 @@ int unknown_command(const std::string& program, const std::string& name) {
     }
   }
   print_failure(Error(Errc::usage,
-                      fmt::format("{}: '{}' is not a {} command. See '{} --help'.", program, name, program, program),
+                      fmt::format("{}: '{}' is not a {} command. See '{} --help'.", program, name,
+                                  program, program),
                       hint));
   return exit_failure;
 }
 
-int run_command(const Command& command, const Globals& globals, const std::vector<std::string>& argv,
-                std::vector<std::string> words) {
+int run_command(const Command& command, const Globals& globals,
+                const std::vector<std::string>& argv, std::vector<std::string> words) {
   Arguments arguments{OptionValues({}), words, false};
   if (command.parsing == Parsing::by_table) {
     try {
@@ -159,7 +164,8 @@ std::vector<std::string> Invocation::names_or_default() const {
     return words();
   }
   if (!store().exists("default")) {
-    throw Error(Errc::usage, "Error: No machine name(s) specified and no \"default\" machine exists");
+    throw Error(Errc::usage,
+                "Error: No machine name(s) specified and no \"default\" machine exists");
   }
   return {"default"};
 }

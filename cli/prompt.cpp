@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/prompt.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
-
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace dmachine::cli {
 

@@ -1,9 +1,5 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/prompt.hpp"
@@ -11,6 +7,9 @@
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "machine/remove.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 namespace dmachine::cli {
 

@@ -8,7 +8,8 @@
 
 namespace dmachine::cli {
 
-/// How a shell sets and unsets variables, and what a comment with the command to evaluate looks like there (cli.md section 9).
+/// How a shell sets and unsets variables, and what a comment with the command to evaluate looks
+/// like there (cli.md section 9).
 struct Shell {
   std::string_view name;
   std::string_view set_before, set_between, set_after;  // around the name and the value

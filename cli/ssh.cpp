@@ -23,10 +23,12 @@ void run_native(const Context& ctx, const ssh::Endpoint& endpoint, const ssh::Ho
     throw Error(Errc::unavailable, "the connection was lost before the command ended");
   }
   if (!result.exit_signal.empty()) {
-    throw Error(Errc::unavailable, fmt::format("Process exited from signal {}", result.exit_signal));
+    throw Error(Errc::unavailable,
+                fmt::format("Process exited from signal {}", result.exit_signal));
   }
   if (!result.ok()) {
-    throw Error(Errc::unavailable, fmt::format("Process exited with status {}", *result.exit_status));
+    throw Error(Errc::unavailable,
+                fmt::format("Process exited with status {}", *result.exit_status));
   }
 }
 
@@ -46,8 +48,9 @@ int run_ssh(Invocation& invocation) {
   words.erase(words.begin());
   machine::Machine machine = invocation.store().load(name);
   if (machine.driver->state(invocation.ctx) != State::running) {
-    throw Error(Errc::unavailable,
-                fmt::format("Error: Cannot run SSH command: Host {} is not running", go_quote(name)));
+    throw Error(
+        Errc::unavailable,
+        fmt::format("Error: Cannot run SSH command: Host {} is not running", go_quote(name)));
   }
   const auto endpoint = machine.driver->endpoint(machine.driver->address(invocation.ctx));
   const auto pin = machine::host_key_pin(invocation.store(), machine);

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::cli {
 

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "engine/client.hpp"
 #include "machine/access.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::cli {
 

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/context.hpp"
 
+#include "core/error.hpp"
+
 #include <poll.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-
-#include "core/error.hpp"
 
 namespace dmachine {
 
@@ -21,7 +21,9 @@ Context Context::within(Duration limit) const {
   return narrowed;
 }
 
-Context Context::shielded(Duration limit) const { return Context().within(limit); }
+Context Context::shielded(Duration limit) const {
+  return Context().within(limit);
+}
 
 void Context::check() const {
   if (stop_.stop_requested()) {

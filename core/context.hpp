@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/stop.hpp"
+
 #include <chrono>
 #include <optional>
-
-#include "core/stop.hpp"
 
 namespace dmachine {
 
@@ -37,8 +37,8 @@ class Context {
   /// Time left, never negative; `if_none` when there is no deadline.
   Duration remaining(Duration if_none = std::chrono::hours(24)) const;
 
-  /// Waits until `fd` is ready for `events` (POLLIN, POLLOUT, …) at most `limit` long. False when the
-  /// limit passed first. Throws as `check` does.
+  /// Waits until `fd` is ready for `events` (POLLIN, POLLOUT, …) at most `limit` long. False when
+  /// the limit passed first. Throws as `check` does.
   bool wait_fd(int fd, short events, Duration limit) const;
 
   const StopToken& stop_token() const { return stop_; }

@@ -59,7 +59,8 @@ std::invoke_result_t<Work> with_context(const std::string& doing, Work&& work) {
 /// ("no such file or directory"), since scripts match on the reference's texts.
 [[nodiscard]] Error system_error(const std::string& doing, int errno_value);
 
-/// strerror as Go prints it: lower-case first letter, no locale. E.g. ENOENT: "no such file or directory".
+/// strerror as Go prints it: lower-case first letter, no locale. E.g. ENOENT: "no such file or
+/// directory".
 std::string errno_text(int errno_value);
 
 }  // namespace dmachine

@@ -2,7 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/files.hpp"
 
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/poll.hpp"
+#include "core/random.hpp"
+
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,13 +17,6 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
-
-#include <fmt/format.h>
-
-#include "core/error.hpp"
-#include "core/log.hpp"
-#include "core/poll.hpp"
-#include "core/random.hpp"
 
 namespace dmachine {
 
@@ -78,7 +77,9 @@ Fd& Fd::operator=(Fd&& other) noexcept {
   return *this;
 }
 
-int Fd::release() { return std::exchange(fd_, -1); }
+int Fd::release() {
+  return std::exchange(fd_, -1);
+}
 
 void Fd::reset() {
   if (fd_ >= 0) {
@@ -175,7 +176,8 @@ void sync_folder(const fs::path& folder) {
 
 namespace {
 
-/// False when the file at `path` is another one than ours: its last holder removed it after we had opened it.
+/// False when the file at `path` is another one than ours: its last holder removed it after we had
+/// opened it.
 bool is_still_at(const Fd& fd, const fs::path& path) {
   struct stat ours {};
   struct stat there {};
@@ -186,7 +188,8 @@ bool is_still_at(const Fd& fd, const fs::path& path) {
 }  // namespace
 
 std::optional<FileLock> FileLock::try_acquire(const fs::path& path) {
-  // A file that its last holder removed meanwhile is nobody's lock: look again at what is there now.
+  // A file that its last holder removed meanwhile is nobody's lock: look again at what is there
+  // now.
   constexpr int most_tries = 100;
   for (int i = 0; i < most_tries; ++i) {
     Fd fd = open_or_throw(path, O_RDWR | O_CREAT, 0600);

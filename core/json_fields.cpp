@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/json_fields.hpp"
 
-#include <limits>
+#include "core/error.hpp"
 
 #include <fmt/format.h>
 
-#include "core/error.hpp"
+#include <limits>
 
 namespace dmachine {
 
@@ -58,9 +58,9 @@ std::int64_t JsonFields::integer(std::string_view key) const {
   if (value == nullptr || value->is_null()) {
     return 0;
   }
-  const bool too_large =
-      value->is_number_unsigned() &&
-      value->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const bool too_large = value->is_number_unsigned() &&
+                         value->get<std::uint64_t>() >
+                             static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (!value->is_number_integer() || too_large) {
     wrong_type(*value, key, "int");
   }

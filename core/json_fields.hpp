@@ -2,21 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/json.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/json.hpp"
-
 namespace dmachine {
 
-/// Reads the members of a JSON object by Go's rules: key in any case, missing or null is the zero value. A wrong type throws
-/// Error{invalid} `json: cannot unmarshal string into Go struct field STRUCT.KEY of type int`.
+/// Reads the members of a JSON object by Go's rules: key in any case, missing or null is the zero
+/// value. A wrong type throws Error{invalid} `json: cannot unmarshal string into Go struct field
+/// STRUCT.KEY of type int`.
 class JsonFields {
  public:
-  /// `struct_name` is for messages only. Anything but an object or null throws `json: cannot unmarshal array into Go value of
-  /// type STRUCT`. Keeps a reference to `object`.
+  /// `struct_name` is for messages only. Anything but an object or null throws `json: cannot
+  /// unmarshal array into Go value of type STRUCT`. Keeps a reference to `object`.
   JsonFields(const Json& object, std::string_view struct_name);
 
   std::string text(std::string_view key) const;
@@ -28,13 +29,15 @@ class JsonFields {
   bool is_null(std::string_view key) const;                    // or missing
 
  private:
-  [[noreturn]] void wrong_type(const Json& value, std::string_view key, std::string_view type) const;
+  [[noreturn]] void wrong_type(const Json& value, std::string_view key,
+                               std::string_view type) const;
 
   const Json& object_;
   std::string_view struct_name_;
 };
 
-/// `known`, then the members of `original` whose key (in any case) `known` does not have: what other versions wrote survives.
+/// `known`, then the members of `original` whose key (in any case) `known` does not have: what
+/// other versions wrote survives.
 Json keep_unknown(Json known, const Json& original);
 
 }  // namespace dmachine

@@ -39,15 +39,25 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-void set_debug(bool on) { debug_on = on; }
-bool is_debug() { return debug_on; }
+void set_debug(bool on) {
+  debug_on = on;
+}
+bool is_debug() {
+  return debug_on;
+}
 void set_info_stream(InfoStream stream) {
   info_fd = stream == InfoStream::out ? STDOUT_FILENO : STDERR_FILENO;
 }
 
-void info(std::string_view line) { write_line(info_fd, line); }
-void warn(std::string_view line) { write_line(info_fd, line); }
-void error(std::string_view line) { write_line(STDERR_FILENO, line); }
+void info(std::string_view line) {
+  write_line(info_fd, line);
+}
+void warn(std::string_view line) {
+  write_line(info_fd, line);
+}
+void error(std::string_view line) {
+  write_line(STDERR_FILENO, line);
+}
 void debug(std::string_view line) {
   if (debug_on) {
     write_line(STDERR_FILENO, line);

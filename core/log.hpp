@@ -2,16 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
 
-#include <fmt/format.h>
-
-/// Lines for people and for gitlab-runner's log. One line is one write(2); a failed write is no error,
-/// since the runner may have closed the pipe while a create goes on. Thread-safe.
+/// Lines for people and for gitlab-runner's log. One line is one write(2); a failed write is no
+/// error, since the runner may have closed the pipe while a create goes on. Thread-safe.
 namespace dmachine::log {
 
-/// Where information and warning lines go: `env` and `config` must keep stdout for the shell that evaluates it.
+/// Where information and warning lines go: `env` and `config` must keep stdout for the shell that
+/// evaluates it.
 enum class InfoStream { out, err };
 
 void set_debug(bool on);
@@ -29,21 +30,15 @@ void debug(std::string_view line);
 
 /// As above, with fmt's formatting.
 template <typename... Args>
-void info(fmt::format_string<Args...> format, Args&&... args)
-  requires(sizeof...(Args) > 0)
-{
+void info(fmt::format_string<Args...> format, Args&&... args) requires(sizeof...(Args) > 0) {
   info(std::string_view(fmt::format(format, std::forward<Args>(args)...)));
 }
 template <typename... Args>
-void warn(fmt::format_string<Args...> format, Args&&... args)
-  requires(sizeof...(Args) > 0)
-{
+void warn(fmt::format_string<Args...> format, Args&&... args) requires(sizeof...(Args) > 0) {
   warn(std::string_view(fmt::format(format, std::forward<Args>(args)...)));
 }
 template <typename... Args>
-void debug(fmt::format_string<Args...> format, Args&&... args)
-  requires(sizeof...(Args) > 0)
-{
+void debug(fmt::format_string<Args...> format, Args&&... args) requires(sizeof...(Args) > 0) {
   if (is_debug()) {
     debug(std::string_view(fmt::format(format, std::forward<Args>(args)...)));
   }

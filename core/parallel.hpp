@@ -13,8 +13,9 @@
 
 namespace dmachine {
 
-/// Runs `work(item)` for every item on at most `threads` threads and gives the results in the order of the items. All items
-/// are worked on even when some fail; then the first failure in the order of the items is thrown.
+/// Runs `work(item)` for every item on at most `threads` threads and gives the results in the order
+/// of the items. All items are worked on even when some fail; then the first failure in the order
+/// of the items is thrown.
 template <typename Item, typename Work>
 auto parallel_map(const std::vector<Item>& items, std::size_t threads, Work&& work) {
   using Result = std::invoke_result_t<Work, const Item&>;

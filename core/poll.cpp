@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/poll.hpp"
 
-#include <algorithm>
-
 #include "core/random.hpp"
+
+#include <algorithm>
 
 namespace dmachine {
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/context.hpp"
+#include "core/error.hpp"
+
 #include <optional>
 #include <string>
 #include <type_traits>
-
-#include "core/context.hpp"
-#include "core/error.hpp"
 
 namespace dmachine {
 
@@ -41,7 +41,8 @@ auto poll(const Context& ctx, const std::string& what, Backoff backoff, Ask&& as
     try {
       ctx.sleep(ctx.has_deadline() ? std::min(pause, ctx.remaining() - Duration(1)) : pause);
     } catch (const Error& error) {
-      throw Error(error.code(), error.code() == Errc::timeout ? "timed out waiting for " + what : error.what());
+      throw Error(error.code(),
+                  error.code() == Errc::timeout ? "timed out waiting for " + what : error.what());
     }
   }
 }

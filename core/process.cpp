@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/process.hpp"
 
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,12 +20,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-
-#include <fmt/format.h>
-
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX declares it nowhere
 
@@ -60,7 +59,8 @@ std::vector<std::string> environment_with(const std::vector<std::string>& extra)
   return all;
 }
 
-/// In the child, between fork and exec: only async-signal-safe calls. `keep` is the stdin/out/err to have.
+/// In the child, between fork and exec: only async-signal-safe calls. `keep` is the stdin/out/err
+/// to have.
 [[noreturn]] void become(const char* program, char* const* argv, char* const* env,
                          const std::array<int, 3>& stdio, int failure_fd) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -137,7 +137,8 @@ void await_end(const Context& ctx, pid_t pid) {
 void exchange(const Context& ctx, const Command& command, Pipe& in, Pipe& out, Pipe& err,
               ChildResult& result, std::size_t output_limit) {
   std::string_view to_write = command.input;
-  const auto drain = [&](Fd& fd, std::string& into, const std::function<void(std::string_view)>& sink) {
+  const auto drain = [&](Fd& fd, std::string& into,
+                         const std::function<void(std::string_view)>& sink) {
     std::array<char, 16384> buffer{};
     const auto got = read(fd.get(), buffer.data(), buffer.size());
     if (got > 0 && sink) {
@@ -211,9 +212,8 @@ ChildResult run_child(const Context& ctx, const Command& command, std::size_t ou
   Pipe in = make_pipe();
   Pipe out = make_pipe();
   Pipe err = make_pipe();
-  const Started child =
-      start(command.argv, command.extra_env,
-            {in.read_end.get(), out.write_end.get(), err.write_end.get()});
+  const Started child = start(command.argv, command.extra_env,
+                              {in.read_end.get(), out.write_end.get(), err.write_end.get()});
   in.read_end.reset();
   out.write_end.reset();
   err.write_end.reset();

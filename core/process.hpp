@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/context.hpp"
+
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/context.hpp"
 
 namespace dmachine {
 
@@ -28,19 +28,22 @@ struct ChildResult {
   std::string err;
 };
 
-/// What to run: argv[0] is looked up in PATH unless it holds a slash. Never put a secret into argv: use `input`
-/// or `extra_env`.
+/// What to run: argv[0] is looked up in PATH unless it holds a slash. Never put a secret into argv:
+/// use `input` or `extra_env`.
 struct Command {
   std::vector<std::string> argv;
   std::string input;                     // the child's stdin; empty means /dev/null
   std::vector<std::string> extra_env{};  // "NAME=value", added to ours
-  /// Gets stdout as it arrives, in pieces of any size; `ChildResult::out` is then empty and no limit applies.
+  /// Gets stdout as it arrives, in pieces of any size; `ChildResult::out` is then empty and no
+  /// limit applies.
   std::function<void(std::string_view)> on_out{};
 };
 
-/// Runs a child with its output captured (at most `output_limit` bytes of each stream). The child dies with us
-/// (PR_SET_PDEATHSIG) and is killed when the context ends. Throws Error{not_found} when there is no such program.
-ChildResult run_child(const Context& ctx, const Command& command, std::size_t output_limit = 16U << 20U);
+/// Runs a child with its output captured (at most `output_limit` bytes of each stream). The child
+/// dies with us (PR_SET_PDEATHSIG) and is killed when the context ends. Throws Error{not_found}
+/// when there is no such program.
+ChildResult run_child(const Context& ctx, const Command& command,
+                      std::size_t output_limit = 16U << 20U);
 
 /// Runs a child on our own stdin, stdout and stderr and waits for it.
 ExitStatus run_attached(const std::vector<std::string>& argv);

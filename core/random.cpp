@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/random.hpp"
 
+#include "core/error.hpp"
+
+#include <fmt/format.h>
 #include <sys/random.h>
 
 #include <cerrno>
 #include <vector>
-
-#include <fmt/format.h>
-
-#include "core/error.hpp"
 
 namespace dmachine {
 

@@ -12,7 +12,9 @@ void wipe(std::string& text) {
   text.clear();
 }
 
-Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
+Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) {
+  wipe(other.value_);
+}
 
 Secret& Secret::operator=(const Secret& other) {
   if (this != &other) {
@@ -31,6 +33,8 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-Secret::~Secret() { wipe(value_); }
+Secret::~Secret() {
+  wipe(value_);
+}
 
 }  // namespace dmachine

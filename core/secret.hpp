@@ -2,15 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
-
-#include <fmt/format.h>
 
 namespace dmachine {
 
 /// A string that does not show itself: formats as "[redacted]", has no stream operator and no
-/// conversion, and wipes its memory. `reveal()` is for bytes that go to the wire, a 0600 file or the store.
+/// conversion, and wipes its memory. `reveal()` is for bytes that go to the wire, a 0600 file or
+/// the store.
 class Secret {
  public:
   Secret() = default;

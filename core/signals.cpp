@@ -32,8 +32,8 @@ bool is_ignored(int number) {
   _exit(128 + number);
 }
 
-/// Waits for TERM and INT for ever: the first asks to stop, the second ends the process. Everything that costs money
-/// is on disk before it is asked for, so dying at any instant loses nothing.
+/// Waits for TERM and INT for ever: the first asks to stop, the second ends the process. Everything
+/// that costs money is on disk before it is asked for, so dying at any instant loses nothing.
 void await_signals(sigset_t awaited, std::shared_ptr<StopSource> source, bool stop_on_first) {
   for (;;) {
     int number = 0;

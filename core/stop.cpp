@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stop.hpp"
 
+#include "core/error.hpp"
+
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
-
-#include "core/error.hpp"
 
 namespace dmachine {
 
@@ -27,9 +27,13 @@ struct StopToken::State {
   int fd;
 };
 
-bool StopToken::stop_requested() const { return state_ && state_->requested.load(); }
+bool StopToken::stop_requested() const {
+  return state_ && state_->requested.load();
+}
 
-int StopToken::fd() const { return state_ ? state_->fd : -1; }
+int StopToken::fd() const {
+  return state_ ? state_->fd : -1;
+}
 
 StopSource::StopSource() : state_(std::make_shared<StopToken::State>()) {}
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/access.hpp"
 
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "engine/client.hpp"
 #include "machine/lock.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::machine {
 
@@ -15,7 +15,8 @@ using std::chrono::seconds;
 
 namespace {
 
-/// Someone listens at the SSH port, the engine's port, or at least refuses: the address is a living host's.
+/// Someone listens at the SSH port, the engine's port, or at least refuses: the address is a living
+/// host's.
 bool answers(const Context& ctx, const Machine& machine, const std::string& address) {
   try {
     engine::check_connection(ctx.within(seconds(3)), machine.driver->engine_url(address),

@@ -2,25 +2,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "core/context.hpp"
 #include "machine/store.hpp"
+
+#include <optional>
+#include <string>
 
 /// Reading one machine: where it is, whether it answers.
 namespace dmachine::machine {
 
-/// The engine's URL. The stored address is taken as it is, without a cloud call; without one the cloud is asked.
-/// Throws Error{unavailable} `Host is not running`.
+/// The engine's URL. The stored address is taken as it is, without a cloud call; without one the
+/// cloud is asked. Throws Error{unavailable} `Host is not running`.
 std::string engine_url(const Context& ctx, Machine& machine);
 
-/// The address that `ip` prints: the stored one when something answers there, else what the cloud says now.
+/// The address that `ip` prints: the stored one when something answers there, else what the cloud
+/// says now.
 std::string current_address(const Context& ctx, Machine& machine);
 
-/// Makes sure that the engine answers at its URL with certificates that fit, and gives the URL. When it does not answer at the stored
-/// address, the cloud is asked once for a newer one, which is saved. Throws Error in the reference's words (cli.md section 9,
-/// `Error checking and/or regenerating the certs: …`).
+/// Makes sure that the engine answers at its URL with certificates that fit, and gives the URL.
+/// When it does not answer at the stored address, the cloud is asked once for a newer one, which is
+/// saved. Throws Error in the reference's words (cli.md section 9, `Error checking and/or
+/// regenerating the certs: …`).
 std::string connected_url(const Context& ctx, const Store& store, Machine& machine);
 
 }  // namespace dmachine::machine

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/create.hpp"
 
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/poll.hpp"
@@ -11,6 +9,8 @@
 #include "machine/lock.hpp"
 #include "machine/provisioning.hpp"
 #include "provision/drop_in.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::machine {
 
@@ -57,9 +57,9 @@ void wait_until_running(const Context& ctx, Driver& driver) {
        [&]() -> std::optional<bool> {
          const State state = driver.state(ctx);
          if (state == State::stopped || state == State::error || state == State::none) {
-           throw Error(Errc::unavailable, fmt::format("the instance is {}", state == State::none
-                                                                                ? "gone"
-                                                                                : to_lower(to_string(state))));
+           throw Error(Errc::unavailable,
+                       fmt::format("the instance is {}",
+                                   state == State::none ? "gone" : to_lower(to_string(state))));
          }
          return state == State::running ? std::optional(true) : std::nullopt;
        });
@@ -73,12 +73,12 @@ void make_docker_host(const Context& ctx, const Store& store, Machine& machine) 
   log::info("Waiting for SSH to be available...");
   // Most drivers learn the address from the answer that ends their create.
   const auto known = machine.driver->stored_address();
-  const std::string address = known ? *known : with_context("Error waiting for machine to be running", [&] {
-    return machine.driver->address(ctx);
-  });
+  const std::string address = known ? *known
+                                    : with_context("Error waiting for machine to be running",
+                                                   [&] { return machine.driver->address(ctx); });
   store.save(machine);
-  const auto session =
-      with_context("Error detecting OS", [&] { return connect_when_ready(ctx, store, machine, address); });
+  const auto session = with_context(
+      "Error detecting OS", [&] { return connect_when_ready(ctx, store, machine, address); });
 
   bool detected = false;
   try {
@@ -88,31 +88,36 @@ void make_docker_host(const Context& ctx, const Store& store, Machine& machine) 
                      log::info("Provisioning with {}...", provisioner);
                    });
   } catch (const Error& error) {
-    throw Error(error.code(),
-                fmt::format("{}: {}", detected ? "Error running provisioning" : "Error detecting OS",
-                            error.what()),
-                error.hint());
+    throw Error(
+        error.code(),
+        fmt::format("{}: {}", detected ? "Error running provisioning" : "Error detecting OS",
+                    error.what()),
+        error.hint());
   }
   log::info("Checking connection to Docker...");
   with_context("Error checking the host", [&] {
-    engine::check_connection(ctx, machine.driver->engine_url(address), tls_files(machine.options.auth));
+    engine::check_connection(ctx, machine.driver->engine_url(address),
+                             tls_files(machine.options.auth));
   });
   log::info("Docker is up and running!");
 }
 
-/// Deletes what a stopped create has made. The machine leaves the store only when nothing is left of it in the cloud.
+/// Deletes what a stopped create has made. The machine leaves the store only when nothing is left
+/// of it in the cloud.
 void undo(const Store& store, Machine& machine) {
   log::warn("Interrupted: removing what was created for {}...", machine.name);
   try {
     machine.driver->remove(Context().within(undo_limit));
     store.remove_folder(machine.name);
   } catch (const Error& error) {
-    log::error(fmt::format("Could not remove all of {}: {}. It stays in the store: run \"docker-machine rm {}\"",
-                           machine.name, error.what(), machine.name));
+    log::error(fmt::format(
+        "Could not remove all of {}: {}. It stays in the store: run \"docker-machine rm {}\"",
+        machine.name, error.what(), machine.name));
   }
 }
 
-/// What is known is on disk before a failure is told; the folder may be gone, which is a failure of its own.
+/// What is known is on disk before a failure is told; the folder may be gone, which is a failure of
+/// its own.
 void save_after_failure(const Store& store, const Machine& machine) {
   try {
     store.save(machine);
@@ -121,7 +126,8 @@ void save_after_failure(const Store& store, const Machine& machine) {
   }
 }
 
-/// Somebody removed the machine's folder while we created: its `rm` may have looked before our resources existed.
+/// Somebody removed the machine's folder while we created: its `rm` may have looked before our
+/// resources existed.
 void undo_if_folder_gone(const Store& store, Machine& machine) {
   if (!store.exists(machine.name)) {
     undo(store, machine);
@@ -140,7 +146,8 @@ void create(const Context& ctx, const Store& store, CreateRequest request) {
   store.sweep();
   const MachineLock lock = MachineLock::take(store, request.name);
   if (store.exists(request.name)) {
-    throw Error(Errc::conflict, fmt::format("Docker machine {} already exists", go_quote(request.name)));
+    throw Error(Errc::conflict,
+                fmt::format("Docker machine {} already exists", go_quote(request.name)));
   }
   Machine machine;
   machine.name = request.name;
@@ -163,12 +170,14 @@ void create(const Context& ctx, const Store& store, CreateRequest request) {
       log::info("Creating machine...");
       with_context("Error in driver during machine creation",
                    [&] { machine.driver->create(ctx, [&] { store.save(machine); }); });
-      with_context("Error saving host to store after attempting creation", [&] { store.save(machine); });
+      with_context("Error saving host to store after attempting creation",
+                   [&] { store.save(machine); });
       if (machine.driver->has_host()) {
         make_docker_host(ctx, store, machine);
       }
       ctx.check();
-      with_context("Error saving host to store after attempting creation", [&] { store.save(machine); });
+      with_context("Error saving host to store after attempting creation",
+                   [&] { store.save(machine); });
     });
   } catch (const Cancelled&) {
     undo(store, machine);

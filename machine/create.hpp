@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/context.hpp"
 #include "core/error.hpp"
 #include "drivers/driver.hpp"
 #include "machine/store.hpp"
+
+#include <string>
+#include <vector>
 
 namespace dmachine::machine {
 
@@ -30,9 +30,10 @@ class PrecheckError : public Error {
   explicit PrecheckError(const Error& cause);
 };
 
-/// Makes the machine, from nothing to an engine that answers over TLS. Prints the reference's lines.
-/// Throws Error with the reference's prefix (`Error creating machine: Error running provisioning: …`); the machine then stays in the
-/// store, for `rm`. On Cancelled what was made is deleted again, and the machine leaves the store when the cloud confirmed that.
+/// Makes the machine, from nothing to an engine that answers over TLS. Prints the reference's
+/// lines. Throws Error with the reference's prefix (`Error creating machine: Error running
+/// provisioning: …`); the machine then stays in the store, for `rm`. On Cancelled what was made is
+/// deleted again, and the machine leaves the store when the cloud confirmed that.
 void create(const Context& ctx, const Store& store, CreateRequest request);
 
 }  // namespace dmachine::machine

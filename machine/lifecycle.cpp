@@ -2,10 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/lifecycle.hpp"
 
-#include <mutex>
-
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/parallel.hpp"
@@ -13,6 +9,10 @@
 #include "core/text.hpp"
 #include "machine/lock.hpp"
 #include "machine/provisioning.hpp"
+
+#include <fmt/format.h>
+
+#include <mutex>
 
 namespace dmachine::machine {
 
@@ -31,7 +31,8 @@ void wait_for_state(const Context& ctx, Driver& driver, State wanted) {
        [&] { return driver.state(ctx) == wanted ? std::optional(true) : std::nullopt; });
 }
 
-/// Until someone listens on the engine's port: /proc/net/tcp needs no tool on the host (0A is LISTEN).
+/// Until someone listens on the engine's port: /proc/net/tcp needs no tool on the host (0A is
+/// LISTEN).
 void wait_for_engine(const Context& ctx, const Store& store, Machine& machine) {
   log::info("Waiting for SSH to be available...");
   const std::string address = machine.driver->address(ctx);
@@ -42,7 +43,8 @@ void wait_for_engine(const Context& ctx, const Store& store, Machine& machine) {
   const std::string look =
       fmt::format("grep -qi ':{:04X} [0-9A-F]*:[0-9A-F]* 0A ' /proc/net/tcp /proc/net/tcp6", port);
   with_context("Unable to verify the Docker daemon is listening", [&] {
-    poll(ctx.within(engine_limit), fmt::format("a listener on port {}", port), Backoff{Duration(200), seconds(2)},
+    poll(ctx.within(engine_limit), fmt::format("a listener on port {}", port),
+         Backoff{Duration(200), seconds(2)},
          [&] { return session->run(ctx, look).ok() ? std::optional(true) : std::nullopt; });
   });
 }
@@ -92,15 +94,16 @@ void for_each_machine(const Context& ctx, const Store& store, const std::vector<
     throw Error(Errc::not_found, join_failures(failures));
   }
   // What a driver learned is saved for each machine that went well, whatever became of the others.
-  failures = parallel_map(tasks, most_at_once, [&](const std::shared_ptr<Task>& task) -> std::string {
-    try {
-      action(ctx, store, *task->machine);
-      store.save(*task->machine);
-      return {};
-    } catch (const Error& error) {
-      return error.what();
-    }
-  });
+  failures =
+      parallel_map(tasks, most_at_once, [&](const std::shared_ptr<Task>& task) -> std::string {
+        try {
+          action(ctx, store, *task->machine);
+          store.save(*task->machine);
+          return {};
+        } catch (const Error& error) {
+          return error.what();
+        }
+      });
   const std::string all = join_failures(failures);
   if (!all.empty()) {
     throw Error(Errc::unavailable, all);
@@ -110,7 +113,8 @@ void for_each_machine(const Context& ctx, const Store& store, const std::vector<
 void start(const Context& ctx, const Store& store, Machine& machine) {
   log::info("Starting {}...", go_quote(machine.name));
   if (machine.driver->state(ctx) == State::running) {
-    throw Error(Errc::conflict, fmt::format("Machine {} is already running.", go_quote(machine.name)));
+    throw Error(Errc::conflict,
+                fmt::format("Machine {} is already running.", go_quote(machine.name)));
   }
   start_and_wait(ctx, machine);
   log::info("Machine {} was started.", go_quote(machine.name));
@@ -121,7 +125,8 @@ void start(const Context& ctx, const Store& store, Machine& machine) {
 void stop(const Context& ctx, const Store&, Machine& machine) {
   log::info("Stopping {}...", go_quote(machine.name));
   if (machine.driver->state(ctx) == State::stopped) {
-    throw Error(Errc::conflict, fmt::format("Machine {} is already stopped.", go_quote(machine.name)));
+    throw Error(Errc::conflict,
+                fmt::format("Machine {} is already stopped.", go_quote(machine.name)));
   }
   machine.driver->stop(ctx);
   wait_for_state(ctx, *machine.driver, State::stopped);
@@ -131,7 +136,8 @@ void stop(const Context& ctx, const Store&, Machine& machine) {
 void kill(const Context& ctx, const Store&, Machine& machine) {
   log::info("Killing {}...", go_quote(machine.name));
   if (machine.driver->state(ctx) == State::stopped) {
-    throw Error(Errc::conflict, fmt::format("Machine {} is already stopped.", go_quote(machine.name)));
+    throw Error(Errc::conflict,
+                fmt::format("Machine {} is already stopped.", go_quote(machine.name)));
   }
   machine.driver->kill(ctx);
   wait_for_state(ctx, *machine.driver, State::stopped);

@@ -2,20 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/context.hpp"
+#include "machine/store.hpp"
+
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "core/context.hpp"
-#include "machine/store.hpp"
-
-/// Commands on several machines (cli.md section 5): all names are loaded first, and if one does not load nothing is done to any; the
-/// action runs on all at once; if one fails, the failures are thrown together, joined by newlines.
+/// Commands on several machines (cli.md section 5): all names are loaded first, and if one does not
+/// load nothing is done to any; the action runs on all at once; if one fails, the failures are
+/// thrown together, joined by newlines.
 namespace dmachine::machine {
 
 using Action = std::function<void(const Context&, const Store&, Machine&)>;
 
-/// Whether another command may be at work on the machine: `wait` takes the machine's lock, `read_only` does without.
+/// Whether another command may be at work on the machine: `wait` takes the machine's lock,
+/// `read_only` does without.
 enum class Locking { wait, read_only };
 
 void for_each_machine(const Context& ctx, const Store& store, const std::vector<std::string>& names,

@@ -2,10 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/list.hpp"
 
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/parallel.hpp"
@@ -13,13 +9,19 @@
 #include "engine/client.hpp"
 #include "machine/access.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace dmachine::machine {
 
 namespace {
 
 constexpr std::size_t most_at_once = 32;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// The run of digits, or of other characters, at the start.
 std::string_view first_run(std::string_view text) {
@@ -49,7 +51,8 @@ int compare_runs(std::string_view a, std::string_view b) {
   return a.size() == b.size() ? 0 : (a.size() < b.size() ? -1 : 1);
 }
 
-/// The swarm's address: the machine's URL with the port of SwarmOptions.Host. Empty when either has none.
+/// The swarm's address: the machine's URL with the port of SwarmOptions.Host. Empty when either has
+/// none.
 std::string swarm_url(const std::string& url, const std::string& swarm_host) {
   const auto host_end = url.rfind(':');
   const auto port_begin = swarm_host.rfind(':');
@@ -122,7 +125,8 @@ ListItem timed_out(const Machine& machine, Duration timeout) {
   return item;
 }
 
-ListItem ask(const Context& ctx, Machine& machine, Duration timeout, const std::string& docker_host) {
+ListItem ask(const Context& ctx, Machine& machine, Duration timeout,
+             const std::string& docker_host) {
   const auto begin = Clock::now();
   const Context limited = ctx.within(timeout);
   ListItem item;

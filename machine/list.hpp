@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/context.hpp"
+#include "machine/store.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/context.hpp"
-#include "machine/store.hpp"
 
 namespace dmachine::machine {
 
@@ -28,15 +28,16 @@ struct ListItem {
 };
 
 struct LoadedStore {
-  std::vector<Machine> machines;                                  // in the store's order
+  std::vector<Machine> machines;                                // in the store's order
   std::vector<std::pair<std::string, std::string>> unreadable;  // name, why
 };
 
 /// Loads every machine; those that do not load are told apart and stop nobody.
 LoadedStore load_all(const Store& store);
 
-/// Asks all machines at once, each for at most `timeout`, and gives a row for each, in natural order of the names. `docker_host` is
-/// $DOCKER_HOST, for the ACTIVE column. `masters` are the swarm masters among which names for SWARM are looked up.
+/// Asks all machines at once, each for at most `timeout`, and gives a row for each, in natural
+/// order of the names. `docker_host` is $DOCKER_HOST, for the ACTIVE column. `masters` are the
+/// swarm masters among which names for SWARM are looked up.
 std::vector<ListItem> list_items(const Context& ctx, LoadedStore store, Duration timeout,
                                  const std::string& docker_host);
 

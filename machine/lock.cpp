@@ -2,18 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/lock.hpp"
 
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/poll.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <filesystem>
-
-#include <fmt/format.h>
-
-#include "core/error.hpp"
-#include "core/log.hpp"
-#include "core/poll.hpp"
-#include "core/text.hpp"
 
 namespace dmachine::machine {
 
@@ -27,7 +26,8 @@ constexpr auto patience_with_creator = seconds(75);
 
 struct Holder {
   pid_t pid = 0;
-  std::string start_time;  // of the process, in clock ticks since boot: a pid alone may be another's by now
+  std::string
+      start_time;  // of the process, in clock ticks since boot: a pid alone may be another's by now
   std::string pid_namespace;
 };
 
@@ -35,7 +35,8 @@ fs::path lock_path(const Store& store, const std::string& name) {
   return store.machines_folder() / fmt::format(".{}.lock", name);
 }
 
-/// Fields of /proc/PID/stat after the name in parentheses: [0] is the state, [19] the start time (proc_pid_stat(5)).
+/// Fields of /proc/PID/stat after the name in parentheses: [0] is the state, [19] the start time
+/// (proc_pid_stat(5)).
 std::vector<std::string> process_fields(pid_t pid) {
   const auto stat = find_file(fmt::format("/proc/{}/stat", pid)).value_or("");
   const auto name_end = stat.rfind(')');
@@ -57,7 +58,8 @@ std::string own_note() {
   return fmt::format("{} {} {}\n", getpid(), start_time_of(getpid()), own_pid_namespace());
 }
 
-/// Who holds the lock, if that process can be seen from here and is still the one that wrote the note.
+/// Who holds the lock, if that process can be seen from here and is still the one that wrote the
+/// note.
 std::optional<Holder> find_holder(const fs::path& path) {
   const auto words = split(trim(find_file(path).value_or("")), ' ');
   if (words.size() != 3) {
@@ -68,8 +70,8 @@ std::optional<Holder> find_holder(const fs::path& path) {
     return std::nullopt;
   }
   Holder holder{static_cast<pid_t>(*pid), words[1], words[2]};
-  const bool same = holder.pid_namespace == own_pid_namespace() &&
-                    holder.start_time == start_time_of(holder.pid);
+  const bool same =
+      holder.pid_namespace == own_pid_namespace() && holder.start_time == start_time_of(holder.pid);
   return same ? std::optional(holder) : std::nullopt;
 }
 
@@ -122,7 +124,8 @@ MachineLock MachineLock::wait(const Context& ctx, const Store& store, const std:
   return MachineLock(FileLock::acquire(ctx, lock_path(store, name)));
 }
 
-MachineLock MachineLock::take_over(const Context& ctx, const Store& store, const std::string& name) {
+MachineLock MachineLock::take_over(const Context& ctx, const Store& store,
+                                   const std::string& name) {
   const fs::path path = lock_path(store, name);
   const auto end = Clock::now() + patience_with_creator;
   pid_t asked = 0;
@@ -147,9 +150,10 @@ MachineLock MachineLock::take_over(const Context& ctx, const Store& store, const
   if (auto lock = acquire_within(ctx, path, seconds(5))) {
     return MachineLock(*std::move(lock));
   }
-  throw Error(Errc::timeout,
-              fmt::format("another command is working on machine {} and does not end", go_quote(name)),
-              fmt::format("see who holds {}", path.string()));
+  throw Error(
+      Errc::timeout,
+      fmt::format("another command is working on machine {} and does not end", go_quote(name)),
+      fmt::format("see who holds {}", path.string()));
 }
 
 }  // namespace dmachine::machine

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/machine.hpp"
 
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/json_fields.hpp"
 #include "drivers/registry.hpp"
 #include "machine/unknown_driver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace dmachine::machine {
 
@@ -42,7 +42,8 @@ Json to_json(const HostOptions& options, const Json& original) {
   json["Disk"] = options.disk;
   json["EngineOptions"] =
       provision::to_json(options.engine, member_or_null(original, "EngineOptions"));
-  json["SwarmOptions"] = provision::to_json(options.swarm, member_or_null(original, "SwarmOptions"));
+  json["SwarmOptions"] =
+      provision::to_json(options.swarm, member_or_null(original, "SwarmOptions"));
   json["AuthOptions"] = certs::to_json(options.auth, member_or_null(original, "AuthOptions"));
   return keep_unknown(std::move(json), original);
 }
@@ -51,13 +52,15 @@ Json to_json(const HostOptions& options, const Json& original) {
 void check_version(const Json& json) {
   const auto version = JsonFields(json, "MetadataV0").integer("ConfigVersion");
   if (version > current_config_version) {
-    throw Error(Errc::invalid,
-                "config version is from the future -- you should upgrade your Docker Machine client");
+    throw Error(
+        Errc::invalid,
+        "config version is from the future -- you should upgrade your Docker Machine client");
   }
   if (version < current_config_version) {
-    throw Error(Errc::invalid,
-                fmt::format("config version {} is from a Docker Machine before 0.5.0", version),
-                "let docker-machine 0.16.2 open this store once: it rewrites the file as version 3");
+    throw Error(
+        Errc::invalid,
+        fmt::format("config version {} is from a Docker Machine before 0.5.0", version),
+        "let docker-machine 0.16.2 open this store once: it rewrites the file as version 3");
   }
 }
 
@@ -72,8 +75,9 @@ Machine parse_machine(const std::string& name, std::string_view config_json) {
       throw Error(Errc::invalid, "the file holds null where an object is expected");
     }
     if (!machine.original.is_object()) {
-      throw Error(Errc::invalid, fmt::format("json: cannot unmarshal {} into Go value of type host.MetadataV0",
-                                             machine.original.type_name()));
+      throw Error(Errc::invalid,
+                  fmt::format("json: cannot unmarshal {} into Go value of type host.MetadataV0",
+                              machine.original.type_name()));
     }
     check_version(machine.original);
     machine.driver_name = JsonFields(machine.original, "Host").text("DriverName");

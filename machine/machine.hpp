@@ -2,16 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <string>
-#include <string_view>
-
 #include "certs/auth_options.hpp"
 #include "certs/authority.hpp"
 #include "core/json.hpp"
 #include "drivers/driver.hpp"
 #include "engine/client.hpp"
 #include "provision/options.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace dmachine::machine {
 
@@ -37,8 +37,8 @@ struct Machine {
   Json to_json() const;
 };
 
-/// Reads config.json. Throws Error{invalid} in the reference's words: `Error getting migrated host: …`, or the driver's text alone
-/// (store.md section 5).
+/// Reads config.json. Throws Error{invalid} in the reference's words: `Error getting migrated host:
+/// …`, or the driver's text alone (store.md section 5).
 Machine parse_machine(const std::string& name, std::string_view config_json);
 
 /// Whether `name` may be given to a machine: ^[a-zA-Z0-9][a-zA-Z0-9\-\.]*$.

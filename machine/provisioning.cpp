@@ -2,16 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/provisioning.hpp"
 
-#include <fcntl.h>
-
-#include <future>
-
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <future>
 
 namespace dmachine::machine {
 
@@ -39,7 +38,8 @@ void look_at_instance(const Context& ctx, Driver& driver) {
     log::debug("asking for the state while waiting for SSH: {}", error.what());
     return;
   }
-  if (state == State::stopped || state == State::stopping || state == State::none || state == State::error) {
+  if (state == State::stopped || state == State::stopping || state == State::none ||
+      state == State::error) {
     throw Error(Errc::unavailable,
                 fmt::format("the instance is {} while it should boot",
                             state == State::none ? "gone" : to_lower(to_string(state))));
@@ -55,23 +55,27 @@ std::vector<std::string> certificate_hosts(const Machine& machine, const std::st
 }
 
 certs::ServerPair issue_for(const Machine& machine, const std::string& address) {
-  const auto kind = machine.options.swarm.master ? certs::ServerKind::swarm_master : certs::ServerKind::engine;
+  const auto kind =
+      machine.options.swarm.master ? certs::ServerKind::swarm_master : certs::ServerKind::engine;
   return certs::issue_server(authority_files(machine.options.auth),
                              fmt::format("{}.{}", certs::default_organization(), machine.name),
                              certificate_hosts(machine, address), kind);
 }
 
 /// The server pair in the machine's folder, if it will do at `address`.
-std::optional<provision::Material> find_good_material(const Machine& machine, const std::string& address) {
+std::optional<provision::Material> find_good_material(const Machine& machine,
+                                                      const std::string& address) {
   const certs::AuthOptions& auth = machine.options.auth;
   auto certificate = find_file(auth.server_cert_path);
   auto key = find_file(auth.server_key_path);
   if (!certificate || !key) {
     return std::nullopt;
   }
-  provision::Material material{read_file(auth.ca_cert_path), *std::move(certificate), Secret(*std::move(key))};
-  const bool good = certs::is_good_server_pair(authority_files(auth), material.server_pem, material.server_key_pem,
-                                               certificate_hosts(machine, address));
+  provision::Material material{read_file(auth.ca_cert_path), *std::move(certificate),
+                               Secret(*std::move(key))};
+  const bool good =
+      certs::is_good_server_pair(authority_files(auth), material.server_pem,
+                                 material.server_key_pem, certificate_hosts(machine, address));
   return good ? std::optional(std::move(material)) : std::nullopt;
 }
 
@@ -99,15 +103,15 @@ ssh::HostKeyPin host_key_pin(const Store& store, const Machine& machine) {
   return {store.machine_folder(machine.name) / "known_hosts", machine.name};
 }
 
-std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store& store, Machine& machine,
-                                                 const std::string& address) {
-  return ssh::connect_when_ready(ctx.within(ssh_limit), machine.driver->endpoint(address),
-                                 host_key_pin(store, machine),
-                                 [&](const Context& inner) { look_at_instance(inner, *machine.driver); });
+std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store& store,
+                                                 Machine& machine, const std::string& address) {
+  return ssh::connect_when_ready(
+      ctx.within(ssh_limit), machine.driver->endpoint(address), host_key_pin(store, machine),
+      [&](const Context& inner) { look_at_instance(inner, *machine.driver); });
 }
 
-void provision_host(const Context& ctx, const Store& store, Machine& machine, const std::string& address,
-                    ssh::Session& session, Certificates certificates,
+void provision_host(const Context& ctx, const Store& store, Machine& machine,
+                    const std::string& address, ssh::Session& session, Certificates certificates,
                     const provision::OnDetected& on_detected) {
   std::optional<provision::Material> current;
   if (certificates == Certificates::keep_if_good) {
@@ -131,7 +135,8 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine, co
   request.current = std::move(current);
   request.material = [&] {
     copy_client_files(folder, auth);
-    certs::ServerPair issued = with_context("error generating server cert", [&] { return pair.get(); });
+    certs::ServerPair issued =
+        with_context("error generating server cert", [&] { return pair.get(); });
     write_file(auth.server_key_path, issued.key_pem.reveal(), private_mode);
     write_file(auth.server_cert_path, issued.certificate_pem, public_mode);
     return provision::Material{read_file(auth.ca_cert_path), issued.certificate_pem,
@@ -143,7 +148,8 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine, co
   provision::run(ctx, session, request, on_detected);
 }
 
-void provision_again(const Context& ctx, const Store& store, Machine& machine, Certificates certificates) {
+void provision_again(const Context& ctx, const Store& store, Machine& machine,
+                     Certificates certificates) {
   log::info("Waiting for SSH to be available...");
   const std::string address = machine.driver->address(ctx);
   const auto session = connect_when_ready(ctx, store, machine, address);

@@ -2,31 +2,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-
 #include "core/context.hpp"
 #include "machine/store.hpp"
 #include "provision/provision.hpp"
 #include "ssh/session.hpp"
 
+#include <functional>
+
 namespace dmachine::machine {
 
-/// Where the machine's host key is pinned; no check when DMACHINE_HOST_KEY_CHECK is a Go "false" or `no`.
+/// Where the machine's host key is pinned; no check when DMACHINE_HOST_KEY_CHECK is a Go "false" or
+/// `no`.
 ssh::HostKeyPin host_key_pin(const Store& store, const Machine& machine);
 
-/// Logs in as soon as the host lets us, while looking whether the instance still lives. At most five minutes.
-std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store& store, Machine& machine,
-                                                 const std::string& address);
+/// Logs in as soon as the host lets us, while looking whether the instance still lives. At most
+/// five minutes.
+std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store& store,
+                                                 Machine& machine, const std::string& address);
 
 enum class Certificates { keep_if_good, renew };
 
-/// Detects the host's system and makes it a Docker host over `session`. Certificates for `address` are issued while the host is looked
-/// at. Throws Error without a prefix of its own.
-void provision_host(const Context& ctx, const Store& store, Machine& machine, const std::string& address,
-                    ssh::Session& session, Certificates certificates,
+/// Detects the host's system and makes it a Docker host over `session`. Certificates for `address`
+/// are issued while the host is looked at. Throws Error without a prefix of its own.
+void provision_host(const Context& ctx, const Store& store, Machine& machine,
+                    const std::string& address, ssh::Session& session, Certificates certificates,
                     const provision::OnDetected& on_detected);
 
 /// The whole of `provision` and `regenerate-certs`: address, connection, provisioning.
-void provision_again(const Context& ctx, const Store& store, Machine& machine, Certificates certificates);
+void provision_again(const Context& ctx, const Store& store, Machine& machine,
+                     Certificates certificates);
 
 }  // namespace dmachine::machine

@@ -2,20 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/remove.hpp"
 
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "machine/lock.hpp"
 
+#include <fmt/format.h>
+
 namespace dmachine::machine {
 
 namespace {
 
-/// Removes the machine in the cloud, then its folder. With force a failure in the cloud is told, and what is known of the machine is kept
-/// in a tombstone, since the instance may still be running.
-void remove_everywhere(const Context& ctx, const Store& store, const std::string& name, Force force) {
+/// Removes the machine in the cloud, then its folder. With force a failure in the cloud is told,
+/// and what is known of the machine is kept in a tombstone, since the instance may still be
+/// running.
+void remove_everywhere(const Context& ctx, const Store& store, const std::string& name,
+                       Force force) {
   const std::string doing = fmt::format("Error removing host {}", go_quote(name));
   bool loaded = false;
   try {
@@ -35,8 +37,8 @@ void remove_everywhere(const Context& ctx, const Store& store, const std::string
       store.remove_folder(name);
       return;
     }
-    log::error(fmt::format("{} (it may still be running; what is known of it is kept in {})", error.what(),
-                           store.keep_tombstone(name).string()));
+    log::error(fmt::format("{} (it may still be running; what is known of it is kept in {})",
+                           error.what(), store.keep_tombstone(name).string()));
   }
 }
 
@@ -44,8 +46,8 @@ void remove_everywhere(const Context& ctx, const Store& store, const std::string
 
 void remove(const Context& ctx, const Store& store, const std::string& name, Force force) {
   const Error absent(Errc::not_found, fmt::format("Can't remove {}", go_quote(name)));
-  // The name rule keeps `rm -f ..` and `rm -f ""` from reaching other folders; a folder of any name that is a direct
-  // child of machines/ can be removed.
+  // The name rule keeps `rm -f ..` and `rm -f ""` from reaching other folders; a folder of any name
+  // that is a direct child of machines/ can be removed.
   const bool reachable = !name.empty() && name[0] != '.' && name.find('/') == std::string::npos;
   if (!reachable || (!store.exists(name) && !MachineLock::is_held(store, name))) {
     const Error unknown(Errc::not_found, fmt::format("Error removing host {}: {}", go_quote(name),

@@ -2,6 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/store.hpp"
 
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/log.hpp"
+#include "core/random.hpp"
+#include "core/text.hpp"
+#include "machine/lock.hpp"
+
+#include <fmt/format.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,15 +17,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
-
-#include <fmt/format.h>
-
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/log.hpp"
-#include "core/random.hpp"
-#include "core/text.hpp"
-#include "machine/lock.hpp"
 
 namespace dmachine::machine {
 
@@ -38,7 +37,8 @@ bool is_directory_itself(const fs::path& path) {
   return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/// The newest whole temporary config in the folder. The reference removes config.json before it renames the new one over it.
+/// The newest whole temporary config in the folder. The reference removes config.json before it
+/// renames the new one over it.
 std::optional<std::string> find_interrupted_save(const fs::path& folder) {
   std::optional<std::string> best;
   fs::file_time_type best_time = fs::file_time_type::min();
@@ -74,10 +74,18 @@ std::string Store::default_path() {
   return (fs::path(home.value_or("")) / ".docker" / "machine").string();
 }
 
-fs::path Store::root() const { return clean(given_path_); }
-fs::path Store::certs_folder() const { return clean(fs::path(given_path_) / "certs"); }
-fs::path Store::machines_folder() const { return clean(fs::path(given_path_) / "machines"); }
-fs::path Store::machine_folder(const std::string& name) const { return machines_folder() / name; }
+fs::path Store::root() const {
+  return clean(given_path_);
+}
+fs::path Store::certs_folder() const {
+  return clean(fs::path(given_path_) / "certs");
+}
+fs::path Store::machines_folder() const {
+  return clean(fs::path(given_path_) / "machines");
+}
+fs::path Store::machine_folder(const std::string& name) const {
+  return machines_folder() / name;
+}
 
 std::vector<std::string> Store::names() const {
   std::vector<std::string> names;
@@ -105,10 +113,11 @@ bool Store::exists(const std::string& name) const {
 }
 
 Error no_such_machine(const std::string& name) {
-  return Error(Errc::not_found,
-               fmt::format("Docker machine {} does not exist. Use \"docker-machine ls\" to list machines. "
-                           "Use \"docker-machine create\" to add a new one.",
-                           go_quote(name)));
+  return Error(
+      Errc::not_found,
+      fmt::format("Docker machine {} does not exist. Use \"docker-machine ls\" to list machines. "
+                  "Use \"docker-machine create\" to add a new one.",
+                  go_quote(name)));
 }
 
 Machine Store::load(const std::string& name) const {
@@ -143,7 +152,8 @@ void Store::save_new(const Machine& machine) const {
     if (rename(hidden.c_str(), folder.c_str()) != 0) {
       const int why = errno;
       if (why == EEXIST || why == ENOTEMPTY || why == ENOTDIR) {
-        throw Error(Errc::conflict, fmt::format("Docker machine {} already exists", go_quote(machine.name)));
+        throw Error(Errc::conflict,
+                    fmt::format("Docker machine {} already exists", go_quote(machine.name)));
       }
       throw system_error(fmt::format("rename {}", folder.string()), why);
     }

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/unknown_driver.hpp"
 
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/text.hpp"
+
+#include <fmt/format.h>
 
 namespace dmachine::machine {
 
@@ -13,7 +13,8 @@ namespace {
 
 class UnknownDriver final : public Driver {
  public:
-  UnknownDriver(std::string name, Json stored) : name_(std::move(name)), stored_(std::move(stored)) {}
+  UnknownDriver(std::string name, Json stored)
+      : name_(std::move(name)), stored_(std::move(stored)) {}
 
   void precheck(const Context&) override { fail(); }
   void create(const Context&, const Checkpoint&) override { fail(); }
@@ -29,9 +30,10 @@ class UnknownDriver final : public Driver {
 
  private:
   [[noreturn]] void fail() const {
-    throw Error(Errc::not_found,
-                fmt::format("Driver {} not found. Do you have the plugin binary accessible in your PATH?",
-                            go_quote(name_)));
+    throw Error(
+        Errc::not_found,
+        fmt::format("Driver {} not found. Do you have the plugin binary accessible in your PATH?",
+                    go_quote(name_)));
   }
 
   std::string name_;

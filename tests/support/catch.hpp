@@ -6,9 +6,9 @@
 #ifdef DMACHINE_CATCH3
 #include <catch2/catch_all.hpp>
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::Equals;
 using Catch::Matchers::StartsWith;
-using Catch::Matchers::EndsWith;
 #else
 #include <catch2/catch.hpp>
 using Catch::Matchers::EndsWith;

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/support/catch.hpp"
+
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "tests/support/catch.hpp"
 
 namespace fs = std::filesystem;
 
@@ -33,7 +33,9 @@ const std::map<std::string, std::set<std::string>>& allowed() {
 /// Third-party headers and the folders that may see them.
 const std::map<std::string, std::set<std::string>>& wrapped() {
   static const std::map<std::string, std::set<std::string>> table{
-      {"curl/", {"cloud"}}, {"libssh2", {"ssh"}}, {"openssl/", {"certs", "engine", "ssh", "cloud"}}};
+      {"curl/", {"cloud"}},
+      {"libssh2", {"ssh"}},
+      {"openssl/", {"certs", "engine", "ssh", "cloud"}}};
   return table;
 }
 

@@ -1,15 +1,16 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "machine/list.hpp"
 #include "tests/support/catch.hpp"
+
+#include <algorithm>
 
 using dmachine::machine::is_valid_name;
 using dmachine::machine::natural_less;
 
 TEST_CASE("ls sorts names as people count") {
-  const std::vector<std::string> sorted{"1x", "2x", "10x", "a", "A1", "a2", "a02", "a10", "a-b", "a.b", "b"};
+  const std::vector<std::string> sorted{"1x",  "2x",  "10x", "a",   "A1", "a2",
+                                        "a02", "a10", "a-b", "a.b", "b"};
   auto shuffled = sorted;
   std::reverse(shuffled.begin(), shuffled.end());
   std::sort(shuffled.begin(), shuffled.end(), natural_less);

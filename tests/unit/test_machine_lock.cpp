@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "core/error.hpp"
 #include "machine/lock.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace dmachine;
 using machine::MachineLock;
@@ -51,7 +51,8 @@ TEST_CASE("one command at a time works on a machine, and the lock leaves no file
   const Store store(folder.path().string());
   {
     const auto lock = MachineLock::take(store, "m1");
-    CHECK_THROWS_WITH(MachineLock::take(store, "m1"), "another command is working on machine \"m1\"");
+    CHECK_THROWS_WITH(MachineLock::take(store, "m1"),
+                      "another command is working on machine \"m1\"");
     CHECK(MachineLock::is_held(store, "m1"));
     CHECK_FALSE(MachineLock::is_held(store, "m2"));
     CHECK_FALSE(MachineLock::try_take(store, "m1"));

@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/stat.h>
-
-#include <fstream>
-
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "machine/lock.hpp"
 #include "machine/store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp.hpp"
+
+#include <sys/stat.h>
+
+#include <fstream>
 
 using namespace dmachine;
 using machine::Store;
@@ -85,7 +85,8 @@ std::string reference_config(const std::string& store, const std::string& name) 
     },
     "Name": "NAME"
 })";
-  for (const auto& [from, to] : {std::pair{std::string("STORE"), store}, {std::string("NAME"), name}}) {
+  for (const auto& [from, to] :
+       {std::pair{std::string("STORE"), store}, {std::string("NAME"), name}}) {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
       text.replace(at, from.size(), to);
     }
@@ -162,23 +163,31 @@ TEST_CASE("unreadable machines say why, in the reference's words") {
   put(machines + "/null/config.json", "null");
   put(machines + "/future/config.json", R"({"ConfigVersion": 4})");
   put(machines + "/type/config.json", R"({"ConfigVersion": "3"})");
-  put(machines + "/port/config.json", R"({"ConfigVersion": 3, "DriverName": "none", "Driver": {"SSHPort": "22"}})");
+  put(machines + "/port/config.json",
+      R"({"ConfigVersion": 3, "DriverName": "none", "Driver": {"SSHPort": "22"}})");
   put(machines + "/file", "");
 
-  CHECK(failure_of(store, "empty-folder") == "open " + machines + "/empty-folder/config.json: no such file or directory");
+  CHECK(failure_of(store, "empty-folder") ==
+        "open " + machines + "/empty-folder/config.json: no such file or directory");
   CHECK(failure_of(store, "file") == "open " + machines + "/file/config.json: not a directory");
   CHECK(failure_of(store, "empty") == "Error getting migrated host: unexpected end of JSON input");
   CHECK(failure_of(store, "cut") == "Error getting migrated host: unexpected end of JSON input");
-  CHECK(failure_of(store, "text") == "Error getting migrated host: invalid character 'h' looking for beginning of value");
+  CHECK(failure_of(store, "text") ==
+        "Error getting migrated host: invalid character 'h' looking for beginning of value");
   CHECK(failure_of(store, "list") ==
-        "Error getting migrated host: json: cannot unmarshal array into Go value of type host.MetadataV0");
+        "Error getting migrated host: json: cannot unmarshal array into Go value of type "
+        "host.MetadataV0");
   CHECK_THAT(failure_of(store, "null"), StartsWith("Error getting migrated host: "));
   CHECK(failure_of(store, "future") ==
-        "Error getting migrated host: config version is from the future -- you should upgrade your Docker Machine client");
+        "Error getting migrated host: config version is from the future -- you should upgrade your "
+        "Docker Machine client");
   CHECK(failure_of(store, "type") ==
-        "Error getting migrated host: json: cannot unmarshal string into Go struct field MetadataV0.ConfigVersion of type int");
-  CHECK(failure_of(store, "port") == "json: cannot unmarshal string into Go struct field Driver.SSHPort of type int");
-  CHECK_THAT(failure_of(store, "missing"), StartsWith("Docker machine \"missing\" does not exist. Use \"docker-machine ls\""));
+        "Error getting migrated host: json: cannot unmarshal string into Go struct field "
+        "MetadataV0.ConfigVersion of type int");
+  CHECK(failure_of(store, "port") ==
+        "json: cannot unmarshal string into Go struct field Driver.SSHPort of type int");
+  CHECK_THAT(failure_of(store, "missing"),
+             StartsWith("Docker machine \"missing\" does not exist. Use \"docker-machine ls\""));
 }
 
 TEST_CASE("names that reach other places are nobody's machine") {
@@ -232,7 +241,8 @@ TEST_CASE("what killed commands left is swept, tombstones and what is being work
   const test::TempFolder folder;
   const Store store(folder.path().string());
   const auto machines = folder / "machines";
-  for (const std::string name : {".a.new01234567", ".b.old01234567", ".c.new01234567", ".d.tombstone-01234567", "e"}) {
+  for (const std::string name :
+       {".a.new01234567", ".b.old01234567", ".c.new01234567", ".d.tombstone-01234567", "e"}) {
     put(machines / name / "config.json", "{}");
   }
   const auto lock = machine::MachineLock::take(store, "c");
@@ -253,6 +263,7 @@ TEST_CASE("a machine of a driver that we lack is kept as it is") {
   put(folder / "machines/m1/config.json", to_go_json(json));
   const auto loaded = store.load("m1");
   CHECK(loaded.to_json() == json);
-  CHECK_THROWS_WITH(loaded.driver->state(Context()),
-                    "Driver \"hetzner\" not found. Do you have the plugin binary accessible in your PATH?");
+  CHECK_THROWS_WITH(
+      loaded.driver->state(Context()),
+      "Driver \"hetzner\" not found. Do you have the plugin binary accessible in your PATH?");
 }
