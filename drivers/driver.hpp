@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dmachine {
 
@@ -94,6 +95,19 @@ class Driver {
   virtual Json to_json() const = 0;
 };
 
+/// What a cloud says about one machine of a listing. A missing word is never "gone": State::none,
+/// or State::stopped for a disk without an instance, only when the cloud itself said so.
+struct StateAnswer {
+  /// State::error with a text in `error` also when nobody could say.
+  State state = State::none;
+  /// Where the machine is now, if the same answer told it: what Driver::address would give, empty
+  /// when it has none at present. Nothing when the API did not tell.
+  std::optional<std::string> address{};
+  /// For the column ERRORS of `ls`: why nobody could say, or the cloud's word on a machine that is
+  /// gone. One line, no secrets.
+  std::string error{};
+};
+
 /// What is known about a driver before any machine exists. One constant per driver, listed in
 /// registry.cpp.
 struct DriverType {
@@ -105,6 +119,12 @@ struct DriverType {
                                           const SwarmFacts&);
   /// Throws Error{invalid} in Go's words on a wrong type.
   std::unique_ptr<Driver> (*from_json)(const Json&);
+  /// States of many machines of this driver in as few requests as the API allows, one answer for
+  /// each in the order given. The machines may lie in several accounts, projects and places: each
+  /// group is asked beside the others, and a failure (a list that is refused, a place that does not
+  /// answer) is the answer of its own machines only. Throws Cancelled alone. Null: the machines are
+  /// asked one by one.
+  std::vector<StateAnswer> (*states)(const Context&, std::span<Driver* const>) = nullptr;
 };
 
 }  // namespace dmachine
