@@ -125,6 +125,7 @@ struct DriverType {
   /// answer) is the answer of its own machines only. Throws Cancelled alone. Null: the machines are
   /// asked one by one.
   std::vector<StateAnswer> (*states)(const Context&, std::span<Driver* const>) = nullptr;
+  std::string_view summary = {};  // "Google Compute Engine"
 };
 
 }  // namespace dmachine

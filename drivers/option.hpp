@@ -28,7 +28,9 @@ struct Option {
       default_value;  // as it would be typed; a list's elements are separated by commas
   std::string_view help;
   bool secret = false;
-  std::string_view alias = {};  // a second spelling: "f" for "force"
+  std::string_view alias = {};   // a second spelling: "f" for "force"
+  std::string_view group = {};   // heading in help and docs: "Network"; empty means the general one
+  std::string_view values = {};  // for help and completion: "sh|fish", or FILE or FOLDER
 };
 
 /// Where a value came from, for error messages.

@@ -184,6 +184,7 @@ std::unique_ptr<Driver> from_json(const Json& object) {
 
 }  // namespace
 
-const DriverType type{"generic", options, &from_options, &from_json};
+const DriverType type{"generic",  options, &from_options,
+                      &from_json, nullptr, "a host that is there already, by SSH"};
 
 }  // namespace dmachine::generic

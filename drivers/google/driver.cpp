@@ -25,7 +25,8 @@ std::unique_ptr<Driver> from_json(const Json& object) {
 
 }  // namespace
 
-const DriverType type{"google", options(), &from_options, &from_json};
+const DriverType type{"google",   options(), &from_options,
+                      &from_json, nullptr,   "Google Compute Engine"};
 
 GoogleDriver::GoogleDriver(StoredState state, Services services)
     : state_(std::move(state)), services_(std::move(services)) {}

@@ -135,6 +135,7 @@ std::string host_of_url(const std::string& url) {
   return rest;
 }
 
-const DriverType type{"none", options, &from_options, &from_json};
+const DriverType type{"none",     options, &from_options,
+                      &from_json, nullptr, "an engine that is there already, by its URL"};
 
 }  // namespace dmachine::none

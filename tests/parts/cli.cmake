@@ -5,4 +5,5 @@ dmachine_test(unit_cli
     unit/test_cli_arguments.cpp
     unit/test_cli_shells.cpp
     unit/test_cli_table.cpp
+    unit/test_cli_terminal.cpp
   LIBRARIES dmachine::cli)
