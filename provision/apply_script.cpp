@@ -16,6 +16,16 @@ void assign(std::string& script, std::string_view name, std::string_view value) 
   script.append(name).append("=").append(shell_quote(value)).append("\n");
 }
 
+constexpr std::string_view default_install_url = "https://get.docker.com";
+
+/// As the scripts compare it. Stores of old make have none.
+std::string install_url(const EngineOptions& engine) {
+  if (engine.install_url.empty()) {
+    return std::string(default_install_url);
+  }
+  return equal_ignoring_case(engine.install_url, "none") ? "none" : engine.install_url;
+}
+
 /// For the main script and the detached one alike.
 std::string settings(const ApplyPlan& plan) {
   std::string text =
@@ -25,10 +35,7 @@ std::string settings(const ApplyPlan& plan) {
       "umask 022\n";
   assign(text, "root", plan.root);
   assign(text, "work", plan.work);
-  assign(text, "install_url",
-         equal_ignoring_case(plan.request.engine.install_url, "none")
-             ? "none"
-             : plan.request.engine.install_url);
+  assign(text, "install_url", install_url(plan.request.engine));
   assign(text, "lock_limit", std::to_string(plan.lock_limit.count()));
   return text;
 }
@@ -36,10 +43,15 @@ std::string settings(const ApplyPlan& plan) {
 /// The last line has the whole run: a script that is cut off on its way does nothing.
 std::string job(const ApplyPlan& plan) {
   std::string text = settings(plan);
+  assign(text, "default_install_url", default_install_url);
+  assign(text, "engine_packages", plan.family.engine_packages);
   text.append(scripts::marks)
       .append(*plan.family.packages)
       .append(scripts::engine)
       .append(scripts::install_job);
+  if (plan.family.engine_repository != nullptr) {
+    text.append(*plan.family.engine_repository);
+  }
   return text + "install_job </dev/null; exit $?\n";
 }
 
@@ -48,7 +60,7 @@ std::string job(const ApplyPlan& plan) {
 Secret apply_script(const ApplyPlan& plan) {
   const Request& request = plan.request;
   const auto arguments = engine_arguments(request.engine, request.driver_name, request.engine_port,
-                                          plan.family.storage_driver);
+                                          plan.storage_driver);
   const std::string swarm =
       swarm_step(request.swarm, request.engine.env, plan.address, request.engine_port);
 
@@ -62,8 +74,10 @@ Secret apply_script(const ApplyPlan& plan) {
   assign(script, "port_hex", fmt::format("{:04X}", request.engine_port));
   assign(script, "cloud_init_limit", std::to_string(plan.cloud_init_limit.count()));
   assign(script, "engine_limit", std::to_string(plan.engine_limit.count()));
+  assign(script, "firewall", plan.family.firewall == Firewall::iptables ? "iptables" : "firewalld");
   assign(script, "drop_in_path", drop_in_path);
-  assign(script, "drop_in_rest", drop_in_rest(arguments, request.engine.env));
+  assign(script, "drop_in_rest",
+         drop_in_rest(arguments, request.engine.env, plan.family.empty_environment));
   assign(script, "engine_arguments", join(arguments, "\n"));
   assign(script, "install_job", job(plan));
   script.append(scripts::marks)
@@ -74,6 +88,7 @@ Secret apply_script(const ApplyPlan& plan) {
       .append(scripts::engine)
       .append(scripts::install)
       .append(scripts::configure)
+      .append(scripts::firewall)
       .append(scripts::swarm);
   assign(script, "ca_pem", plan.material.ca_pem);
   assign(script, "server_pem", plan.material.server_pem);
@@ -88,6 +103,7 @@ Secret apply_script(const ApplyPlan& plan) {
       "install_engine\n"
       "ensure_certificates\n"
       "ensure_options\n"
+      "open_port\n"
       "restart_engine\n" +
       swarm +
       "mark end\n"

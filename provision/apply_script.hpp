@@ -15,8 +15,9 @@ struct ApplyPlan {
   const OsFamily& family;
   const Request& request;
   const Material& material;
-  std::string address;  // the machine's, for swarm
-  std::string mark;     // begins the script's own lines: nothing else on the host may know it
+  std::string_view storage_driver;  // where the options name none
+  std::string address;              // the machine's, for swarm
+  std::string mark;  // begins the script's own lines: nothing else on the host may know it
   std::chrono::seconds lock_limit{300};
   std::chrono::seconds cloud_init_limit{300};
   std::chrono::seconds engine_limit{60};

@@ -79,12 +79,16 @@ std::vector<std::string> engine_arguments(const EngineOptions& options,
 }
 
 std::string drop_in_rest(const std::vector<std::string>& arguments,
-                         const std::vector<std::string>& environment) {
+                         const std::vector<std::string>& environment, EmptyEnvironment empty) {
   std::string text = " ";
   for (const auto& word : arguments) {
     text += exec_word(word) + " ";
   }
-  text += "\nEnvironment=";
+  text += "\n";
+  if (environment.empty() && empty == EmptyEnvironment::left_out) {
+    return text;
+  }
+  text += "Environment=";
   for (const auto& assignment : environment) {
     text += environment_word(assignment) + " ";
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "provision/options.hpp"
+#include "provision/os/family.hpp"
 
 #include <string>
 #include <string_view>
@@ -24,10 +25,11 @@ std::vector<std::string> engine_arguments(const EngineOptions& options,
 
 /// The drop-in's text after `[Service]`, the empty `ExecStart=` and `ExecStart=DOCKERD`. Byte for
 /// byte the reference's, where its own values arrive unchanged: a blank after each option, and an
-/// `Environment=` line also when it is empty (it then clears what the packaged unit and earlier
-/// drop-ins set; on these systems nothing). Throws Error{invalid}.
+/// `Environment=` line also when it is empty, unless the family needs what such a line clears.
+/// Throws Error{invalid}.
 std::string drop_in_rest(const std::vector<std::string>& arguments,
-                         const std::vector<std::string>& environment);
+                         const std::vector<std::string>& environment,
+                         EmptyEnvironment empty = EmptyEnvironment::written);
 
 /// Throws Error{invalid} for options that cannot be given to an engine unchanged. `create` asks
 /// before it pays for a host.

@@ -19,6 +19,8 @@ Probe parse_probe(std::string_view output) {
       probe.is_root = value == "0";
     } else if (key == "systemd") {
       probe.has_systemd = true;
+    } else if (key == "data-fs") {
+      probe.data_fs = value;
     } else if (key == "daemon-json") {
       probe.daemon_json += value + '\n';
     } else if (line == "probe done") {

@@ -15,6 +15,7 @@ struct Probe {
   bool has_os_release = false;
   bool is_root = false;
   bool has_systemd = false;
+  std::string data_fs;      // of /var/lib/docker, in stat's words: "ext2/ext3", "btrfs"
   std::string daemon_json;  // /etc/docker/daemon.json, empty when there is none
   bool complete = false;    // the last line came: what is missing above is not there
 };

@@ -20,7 +20,7 @@ struct Phase {
 };
 
 // Order and texts of the reference (provision.md sections 4 and 5).
-constexpr std::array<Phase, 8> phases{{
+constexpr std::array<Phase, 9> phases{{
     {"turn", {}, "waiting for another provisioning of the host"},
     {"cloud-init", {}, "waiting for cloud-init"},
     {"hostname", {}, "setting the hostname"},
@@ -31,6 +31,7 @@ constexpr std::array<Phase, 8> phases{{
     {"config",
      {"Setting Docker configuration on the remote daemon..."},
      "setting Docker configuration"},
+    {"firewall", {}, "opening the engine's port in the host's firewall"},
     {"engine", {}, "Unable to verify the Docker daemon is listening"},
     {"swarm", {"Configuring swarm..."}, ""},
 }};

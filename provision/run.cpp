@@ -69,7 +69,7 @@ class Provisioning {
     }
     check_daemon_json(probe->daemon_json,
                       engine_arguments(request_.engine, request_.driver_name, request_.engine_port,
-                                       family_->storage_driver));
+                                       storage_driver(*probe)));
     if (!material_) {
       const bool keep = request_.current.has_value() && !request_.replace_certificates;
       material_ = keep ? request_.current : request_.material();
@@ -105,10 +105,15 @@ class Provisioning {
     }
   }
 
+  std::string_view storage_driver(const Probe& probe) const {
+    return probe.data_fs == "btrfs" ? family_->storage_driver_on_btrfs : family_->storage_driver;
+  }
+
   bool apply(const Probe& probe) {
     const std::string mark = "@@" + random_hex(8);
     Progress progress(mark, family_->announces_install, request_.engine.env, told_);
-    const ApplyPlan plan{*family_, request_, *material_, session_.endpoint().host, mark};
+    const ApplyPlan plan{
+        *family_, request_, *material_, storage_driver(probe), session_.endpoint().host, mark};
     const Secret script = apply_script(plan);
     const auto began = Clock::now();
     ssh::CommandResult result;

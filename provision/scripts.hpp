@@ -7,16 +7,24 @@
 /// The files of scripts/, embedded by CMake.
 namespace dmachine::provision::scripts {
 
+extern const std::string_view amazon_repository;
 extern const std::string_view apt;
 extern const std::string_view cloud_init;
 extern const std::string_view configure;
+extern const std::string_view dnf;
+extern const std::string_view docker_ce_repository;
 extern const std::string_view engine;
 extern const std::string_view files;
+extern const std::string_view firewall;
 extern const std::string_view hostname;
 extern const std::string_view install;
 extern const std::string_view install_job;
 extern const std::string_view marks;
+extern const std::string_view no_packages;
+extern const std::string_view pacman;
 extern const std::string_view probe;
+extern const std::string_view suse_repository;
 extern const std::string_view swarm;
+extern const std::string_view zypper;
 
 }  // namespace dmachine::provision::scripts

@@ -12,8 +12,6 @@ const OsFamily debian{
     .is = [](const OsRelease& release) { return release.id == "debian"; },
     .like = "debian",
     .packages = &scripts::apt,
-    .storage_driver = "overlay2",
-    .announces_install = AnnouncesInstall::no,
 };
 
 }  // namespace dmachine::provision

@@ -34,7 +34,10 @@ std::string describe(const OsRelease& release) {
 }  // namespace
 
 std::span<const OsFamily* const> os_families() {
-  static constexpr std::array<const OsFamily*, 2> families{&ubuntu, &debian};
+  static constexpr std::array<const OsFamily*, 14> families{
+      &ubuntu,  &debian,       &rhel,   &centos, &fedora, &rocky,
+      &oracle,  &alma,         &amazon, &suse,   &arch,   &container_optimized,
+      &flatcar, &fedora_coreos};
   return families;
 }
 
@@ -47,7 +50,8 @@ const OsFamily& detect(const OsRelease& release) {
   if (!is_known_name(release)) {
     for (const OsFamily* family : os_families()) {
       const auto& like = release.id_like;
-      if (std::find(like.begin(), like.end(), family->like) != like.end()) {
+      if (!family->like.empty() &&
+          std::find(like.begin(), like.end(), family->like) != like.end()) {
         return *family;
       }
     }

@@ -11,6 +11,13 @@ namespace dmachine::provision {
 
 enum class AnnouncesInstall { no, yes };
 
+/// Whether the drop-in has an `Environment=` line when there is no variable to set, as the
+/// reference's has. Such a line clears what the packaged unit sets.
+enum class EmptyEnvironment { written, left_out };
+
+/// How the engine's port is opened in the host's own firewall.
+enum class Firewall { firewalld_if_running, iptables };
+
 /// The facts of one family of operating systems. The steps are shared; a family is one file of
 /// facts in os/, and a file of scripts/ where its package manager is new.
 struct OsFamily {
@@ -18,18 +25,40 @@ struct OsFamily {
   std::string_view systems;      // for the list in the error about an unknown system
   /// Exactly one of ours by its own name.
   bool (*is)(const OsRelease&);
-  /// A derivative that behaves like ours when one of the words of its ID_LIKE is this.
-  std::string_view like;
+  /// A derivative that behaves like ours when one of the words of its ID_LIKE is this. Empty: none
+  /// does.
+  std::string_view like = {};
   /// The shell functions of its package manager (scripts/apt.sh).
   const std::string_view* packages;
-  /// When --engine-storage-driver is not given.
-  std::string_view storage_driver;
+  /// Where Docker comes from when no --engine-install-url is given and the script behind the
+  /// default one does not know the system: packages, separated by blanks. Empty: the script.
+  std::string_view engine_packages = {};
+  /// Defines add_engine_repository, where those packages are not in the system's own repositories.
+  const std::string_view* engine_repository = nullptr;
+  /// When --engine-storage-driver is not given. Empty: the daemon's own choice.
+  std::string_view storage_driver = "overlay2";
+  /// The same where the engine's data lie on btrfs.
+  std::string_view storage_driver_on_btrfs = "overlay2";
   /// The reference prints `Installing Docker...` on some systems only.
-  AnnouncesInstall announces_install;
+  AnnouncesInstall announces_install = AnnouncesInstall::no;
+  EmptyEnvironment empty_environment = EmptyEnvironment::written;
+  Firewall firewall = Firewall::firewalld_if_running;
 };
 
 extern const OsFamily ubuntu;
 extern const OsFamily debian;
+extern const OsFamily rhel;
+extern const OsFamily centos;
+extern const OsFamily fedora;
+extern const OsFamily rocky;
+extern const OsFamily oracle;
+extern const OsFamily alma;
+extern const OsFamily amazon;
+extern const OsFamily suse;
+extern const OsFamily arch;
+extern const OsFamily container_optimized;
+extern const OsFamily flatcar;
+extern const OsFamily fedora_coreos;
 
 /// All of them, in the order in which they are asked.
 std::span<const OsFamily* const> os_families();

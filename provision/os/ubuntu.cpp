@@ -18,7 +18,6 @@ const OsFamily ubuntu{
         },
     .like = "ubuntu",
     .packages = &scripts::apt,
-    .storage_driver = "overlay2",
     .announces_install = AnnouncesInstall::yes,
 };
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# Facts of apt and dpkg. Each family of systems has a file with these four functions.
+# Facts of apt and dpkg. Each family of systems has a file with these functions.
 
 # No package of Docker was left half-way by a dpkg that was killed.
 packages_sound() {
@@ -15,16 +15,18 @@ repair_packages() {
 }
 
 install_package() {
-  apt-get -q update && apt-get -q -y --no-install-recommends install "$1"
+  apt-get -q update && apt-get -q -y --no-install-recommends install "$@"
 }
 
-# What an output tells of: busy (another package run holds a lock) or interrupted. The lines apt prints while it waits for a
-# lock hold the same words, without the E.
+# What an output tells of: busy (another package run holds a lock), interrupted, or unreachable (a mirror). The lines apt
+# prints while it waits for a lock hold the same words, without the E.
 refusal() {
   if grep -Eq '^(E|dpkg: error): .*(Could not get lock|Unable to lock directory|Unable to acquire the dpkg|locked by another process)' "$1"; then
     echo busy
   elif grep -q 'dpkg was interrupted' "$1"; then
     echo interrupted
+  elif grep -Eq '^(E|W): (Failed to fetch|Some index files failed to download)' "$1"; then
+    echo unreachable
   fi
 }
 

@@ -3,10 +3,12 @@
 # shellcheck shell=sh
 # The part that may take minutes. It runs apart from the connection and survives its loss, with its output in a file.
 
-# patiently COMMAND…: again while another package run holds the locks, and once more after repairing an interrupted one.
+# patiently COMMAND…: again while another package run holds the locks, once more after repairing an interrupted one, and
+# twice more when a mirror fails.
 patiently() {
   give_up=$(($(date +%s) + lock_limit))
   repaired=no
+  unreachable=0
   pause=1
   while :; do
     seen=$(wc -c <"$work/install.log")
@@ -26,6 +28,11 @@ patiently() {
         [ "$repaired" = no ] || return "$status"
         repaired=yes
         repair_packages
+        ;;
+      unreachable)
+        [ "$unreachable" -lt 2 ] || return "$status"
+        unreachable=$((unreachable + 1))
+        sleep $((unreachable * 2))
         ;;
       *) return "$status" ;;
     esac
@@ -51,12 +58,12 @@ download_patiently() {
   return "$status"
 }
 
-install_job() {
-  prepare_packages
-  if ! packages_sound; then
-    patiently repair_packages || return
-    find_dockerd && return 0
-  fi
+# Families whose packages are not in the system's own repositories define this anew.
+add_engine_repository() {
+  true
+}
+
+install_by_script() {
   have curl || have wget || patiently install_package curl || return
   script=$work/install-script
   download_patiently "$install_url" "$script" || {
@@ -70,9 +77,26 @@ install_job() {
       return 1
       ;;
   esac
-  patiently sh "$script" || return
+  patiently sh "$script"
+}
+
+install_job() {
+  prepare_packages
+  if ! packages_sound; then
+    patiently repair_packages || return
+    find_dockerd && return 0
+  fi
+  if [ "$install_url" = "$default_install_url" ] && [ -n "$engine_packages" ]; then
+    by='the package manager'
+    patiently add_engine_repository || return
+    # shellcheck disable=SC2086  # a list
+    patiently install_package $engine_packages || return
+  else
+    by='the install script'
+    install_by_script || return
+  fi
   find_dockerd || {
-    echo 'the install script ended well, but there is no docker.service with a dockerd'
+    echo "$by ended well, but there is no docker.service with a dockerd"
     return 1
   }
 }

@@ -14,6 +14,7 @@ echo "uid $uid"
 if [ -d /run/systemd/system ]; then
   echo 'systemd yes'
 fi
+echo "data-fs $(stat -f -c %T /var/lib/docker 2>/dev/null || stat -f -c %T /var/lib 2>/dev/null)"
 config=/etc/docker/daemon.json
 if [ -r "$config" ]; then
   sed 's/^/daemon-json /' "$config"

@@ -29,6 +29,7 @@ class ScratchHost {
     }
     write("etc/hosts", "127.0.0.1 localhost\n");
     write("etc/hostname", "old\n");
+    write("etc/os-release", "ID=test\nVERSION_ID=\"9.4\"\n");
     write("var/lib/dpkg/status", "Package: bash\nStatus: install ok installed\n");
     write("name", "old\n");
     write("proc/net/tcp",
@@ -67,7 +68,8 @@ class ScratchHost {
   };
 
   std::string script() const {
-    provision::ApplyPlan plan{*family, request, material, "10.0.0.1", "@@mark"};
+    provision::ApplyPlan plan{*family,    request, material, family->storage_driver,
+                              "10.0.0.1", "@@mark"};
     plan.root = root().string();
     plan.work = (root() / "run/dmachine").string();
     plan.lock_limit = std::chrono::seconds(lock_limit);

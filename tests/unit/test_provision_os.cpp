@@ -51,6 +51,25 @@ TEST_CASE("hosts are recognised by ID, then by ID_LIKE") {
       {"ID=linuxmint\nID_LIKE=\"ubuntu debian\"", "ubuntu(systemd)"},
       {"ID=pop\nVERSION_ID=\"22.04\"\nID_LIKE=\"ubuntu debian\"", "ubuntu(systemd)"},
       {"ID=raspbian\nID_LIKE=debian", "debian"},
+      {"ID=\"rhel\"\nVERSION_ID=\"9.4\"\nID_LIKE=\"fedora\"", "redhat"},
+      {"ID=\"centos\"\nVERSION_ID=\"9\"\nID_LIKE=\"rhel fedora\"", "centos"},
+      {"ID=\"rocky\"\nVERSION_ID=\"9.4\"\nID_LIKE=\"rhel centos fedora\"", "rocky"},
+      {"ID=\"almalinux\"\nVERSION_ID=\"9.4\"\nID_LIKE=\"rhel centos fedora\"", "redhat"},
+      {"ID=\"ol\"\nVERSION_ID=\"9.4\"\nID_LIKE=\"fedora\"", "ol"},
+      {"ID=\"eurolinux\"\nVERSION_ID=\"9.2\"\nID_LIKE=\"rhel fedora centos\"", "redhat"},
+      {"ID=fedora\nVERSION_ID=42", "fedora"},
+      {"ID=fedora\nVERSION_ID=42\nVARIANT_ID=server", "fedora"},
+      {"ID=fedora\nVERSION_ID=42\nVARIANT_ID=coreos", "Fedora CoreOS"},
+      {"ID=\"amzn\"\nVERSION_ID=\"2\"\nID_LIKE=\"centos rhel fedora\"", "amzn"},
+      {"ID=\"amzn\"\nVERSION_ID=\"2023\"\nID_LIKE=\"fedora\"", "amzn"},
+      {"ID=\"opensuse-leap\"\nVERSION_ID=\"15.6\"\nID_LIKE=\"suse opensuse\"", "SUSE"},
+      {"ID=\"opensuse-tumbleweed\"\nID_LIKE=\"opensuse suse\"", "SUSE"},
+      {"ID=\"sles\"\nVERSION_ID=\"15.6\"\nID_LIKE=\"suse\"", "SUSE"},
+      {"ID=arch\nBUILD_ID=rolling", "arch"},
+      {"ID=manjaro\nID_LIKE=arch", "arch"},
+      {"ID=flatcar\nID_LIKE=coreos\nVERSION_ID=4081.2.0", "coreOS"},
+      {"ID=coreos\nVERSION_ID=2512.3.0", "coreOS"},
+      {"ID=cos\nVERSION_ID=117", "cos"},
   };
   for (const auto& [text, provisioner] : cases) {
     INFO(text);
@@ -67,7 +86,7 @@ TEST_CASE("an unknown system is refused with what was found and what is supporte
   }
   CHECK_THROWS_WITH(detect(parse_os_release("ID=alpine\nVERSION_ID=3.20\nID_LIKE=\"a b\"")),
                     ContainsSubstring(R"(ID="alpine" VERSION_ID="3.20" ID_LIKE="a b")") &&
-                        ContainsSubstring("Ubuntu 15.04 and later, Debian"));
+                        ContainsSubstring("Ubuntu 15.04 and later, Debian, RHEL, CentOS Stream, "));
 }
 
 TEST_CASE("a probe's output is read among other lines") {

@@ -380,3 +380,111 @@ TEST_CASE("the scripts are plain POSIX shell") {
     CHECK(result.status.ok());
   }
 }
+
+TEST_CASE(
+    "systems that the install script does not know get the packages of their package manager") {
+  ScratchHost host;
+  host.request.engine.install_url = GENERATE("", "https://get.docker.com");
+  host.write("package-run",
+             "case \"$*\" in *install* | -Sy*)\n"
+             "echo 'ExecStart=/usr/sbin/dockerd -H fd://' >\"$ROOT/lib/docker.service\"\n"
+             ": >\"$ROOT/usr/sbin/dockerd\"; chmod 755 \"$ROOT/usr/sbin/dockerd\";; esac\n");
+  struct Case {
+    const OsFamily* family;
+    std::string calls;
+  };
+  const auto [family, calls] = GENERATE(
+      Case{&amazon, "amazon-linux-extras enable docker\ndnf -y -q --allowerasing install docker\n"},
+      Case{&oracle, "dnf -y -q --allowerasing install docker-ce docker-ce-cli containerd.io\n"},
+      Case{&alma, "dnf -y -q --allowerasing install docker-ce docker-ce-cli containerd.io\n"},
+      Case{&suse,
+           "zypper --non-interactive --quiet search --match-exact docker\n"
+           "zypper --non-interactive --quiet install --no-recommends -- docker\n"},
+      Case{&arch, "pacman -Sy --noconfirm --noprogressbar --needed docker\n"});
+  host.family = family;
+  const auto run = host.apply();
+  INFO(run.out);
+  CHECK(run.ended);
+  CHECK_THAT(run.calls, ContainsSubstring(calls) && !ContainsSubstring("curl"));
+  CHECK_THAT(host.apply().calls, !ContainsSubstring("install"));
+  if (family == &alma) {
+    CHECK_THAT(host.read("etc/yum.repos.d/docker-ce.repo"),
+               ContainsSubstring("/linux/centos/9/$basearch/stable\n"));
+  }
+}
+
+TEST_CASE("an install URL of the user's counts on every system") {
+  ScratchHost host;
+  host.write("install-script", "#!/bin/sh\necho the reason; exit 7\n");
+  host.family = GENERATE(&rhel, &alma, &amazon, &suse, &arch, &container_optimized, &flatcar);
+  const auto run = host.apply();
+  CHECK(run.failure == "error installing docker: exit status 7:\nthe reason");
+}
+
+TEST_CASE("a system that brings its programs in its image cannot be given Docker") {
+  ScratchHost host;
+  host.request.engine.install_url = "https://get.docker.com";
+  host.family = GENERATE(&container_optimized, &flatcar, &fedora_coreos);
+  CHECK(host.apply().failure ==
+        "error installing docker: exit status 1:\nthis system has no package manager that could "
+        "install docker: it has to be in the image");
+}
+
+TEST_CASE("a mirror that fails is asked twice more") {
+  ScratchHost host;
+  host.request.engine.install_url = "https://get.docker.com";
+  host.family = &amazon;
+  host.write("package-run",
+             "case \"$*\" in *install*) echo 'Error: Failed to download metadata for repo'; "
+             "exit 1;; esac\n");
+  const auto run = host.apply();
+  CHECK_THAT(run.failure, StartsWith("error installing docker: exit status 1:\n"));
+  std::size_t installs = 0;
+  for (auto at = run.calls.find("install docker"); at != std::string::npos;
+       at = run.calls.find("install docker", at + 1)) {
+    ++installs;
+  }
+  CHECK(installs == 3);
+}
+
+TEST_CASE("the engine's port is opened once in a firewall that would keep it shut") {
+  ScratchHost host;
+  host.install_docker();
+  host.request.engine_port = 2376;
+  SECTION("firewalld at work") {
+    host.write("firewalld", "");
+    const auto run = host.apply();
+    INFO(run.out);
+    CHECK_THAT(run.calls, ContainsSubstring("firewall-cmd --quiet --add-port=2376/tcp\n"
+                                            "firewall-cmd --quiet --permanent "
+                                            "--add-port=2376/tcp\n"));
+    CHECK_THAT(host.apply().calls, !ContainsSubstring("firewall-cmd"));
+  }
+  SECTION("firewalld installed, not at work") {
+    CHECK_THAT(host.apply().calls, !ContainsSubstring("firewall-cmd"));
+  }
+  SECTION("Container-Optimized OS") {
+    host.family = &container_optimized;
+    CHECK_THAT(host.apply().calls,
+               ContainsSubstring("iptables -A INPUT -p tcp -m tcp --dport 2376 -j ACCEPT\n"));
+    CHECK_THAT(host.apply().calls, !ContainsSubstring("iptables"));
+  }
+}
+
+TEST_CASE("the drop-in leaves alone what the units of image systems need") {
+  ScratchHost host;
+  host.install_docker();
+  SECTION("Flatcar's variables") {
+    host.family = &flatcar;
+    CHECK(host.apply().ended);
+    CHECK_THAT(host.read(conf), EndsWith("--label provider=generic \n"));
+    host.request.engine.env = {"A=b"};
+    CHECK(host.apply().ended);
+    CHECK_THAT(host.read(conf), EndsWith("\nEnvironment=A=b \n"));
+  }
+  SECTION("the storage driver of Container-Optimized OS, which its daemon.json names") {
+    host.family = &container_optimized;
+    CHECK(host.apply().ended);
+    CHECK_THAT(host.read(conf), !ContainsSubstring("--storage-driver"));
+  }
+}

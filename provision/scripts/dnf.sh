@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# Facts of dnf, and of yum where there is no dnf yet. A transaction that was cut off needs no repair before the next.
+
+packages_sound() {
+  true
+}
+
+repair_packages() {
+  true
+}
+
+# podman's docker wrapper and runc are in the way of Docker's own packages.
+install_package() {
+  if have dnf; then
+    dnf -y -q --allowerasing install "$@"
+  else
+    yum -y -q install "$@"
+  fi
+}
+
+# Both wait by themselves for each other, but not for an rpm at work.
+refusal() {
+  if grep -Eq "can't create transaction lock|Existing lock .*yum\.pid|holding the (yum|rpm) lock" "$1"; then
+    echo busy
+  elif grep -Eq 'Failed to download|Errors? during download|Curl error|Cannot find a valid baseurl|No more mirrors to try' "$1"; then
+    echo unreachable
+  fi
+}
+
+prepare_packages() {
+  true
+}

@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# Systems whose programs come with the image.
+
+packages_sound() {
+  true
+}
+
+repair_packages() {
+  true
+}
+
+install_package() {
+  echo "this system has no package manager that could install $*: it has to be in the image"
+  return 1
+}
+
+refusal() {
+  true
+}
+
+prepare_packages() {
+  true
+}
