@@ -8,6 +8,8 @@ import pytest
 
 from tests.clouds.api_client import Api
 from tests.clouds.compute_engine import ComputeEngine
+from tests.clouds.ec2 import EC2
+from tests.clouds.ec2_client import Ec2Client
 
 
 @pytest.fixture
@@ -34,3 +36,29 @@ def api(engine):
 @pytest.fixture
 def rude(rude_engine):
     return Api(rude_engine)
+
+
+@pytest.fixture
+def ec2():
+    """A judged EC2; the test fails if anybody breaks AWS's model of the API."""
+    with EC2() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def rude_ec2():
+    """For clients that break the rules on purpose; what the cloud itself answers is judged all the same."""
+    with EC2() as cloud:
+        cloud.judge.enforce = False  # the simulation has to refuse by itself
+        yield cloud
+        assert [str(found) for found in cloud.judge.take() if found.side == "server"] == []
+
+
+@pytest.fixture
+def aws(ec2):
+    return Ec2Client(ec2)
+
+
+@pytest.fixture
+def rude_aws(rude_ec2):
+    return Ec2Client(rude_ec2)

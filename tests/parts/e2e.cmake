@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
-dmachine_pytest(clouds tests/clouds TIMEOUT 600)
+dmachine_pytest(clouds tests/clouds TIMEOUT 1500)
 dmachine_pytest(e2e_cli tests/e2e/cli WORLD TIMEOUT 300)
 dmachine_pytest(e2e_provision tests/e2e/provision WORLD TIMEOUT 1200)
 dmachine_pytest(e2e_google tests/e2e/google WORLD TIMEOUT 900)

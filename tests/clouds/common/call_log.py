@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -14,9 +15,13 @@ from typing import Any
 from .http import Request, Response
 
 # Header and body fields that carry credentials.
-_SECRET_HEADERS = {"authorization", "x-goog-iam-authorization-token", "cookie"}
+_SECRET_HEADERS = {"authorization", "x-goog-iam-authorization-token", "cookie", "x-amz-security-token",
+                   "x-aws-ec2-metadata-token"}
 _SECRET_FIELDS = {"assertion", "access_token", "accessToken", "refresh_token", "client_secret", "subject_token",
-                  "client_assertion", "id_token", "password"}
+                  "client_assertion", "id_token", "password", "WebIdentityToken", "SecretAccessKey", "Token", "UserData",
+                  "LaunchSpecification.UserData"}
+# The same in XML.
+_SECRET_ELEMENTS = re.compile(r"<(SecretAccessKey|SessionToken|keyMaterial)>[^<]*<")
 
 
 @dataclass
@@ -39,6 +44,10 @@ class Call:
     @property
     def path(self) -> str:
         return self.request.path
+
+    @property
+    def action(self) -> str:
+        return self.request.action
 
     @property
     def status(self) -> int | None:
@@ -113,7 +122,7 @@ def _readable(body: bytes, content_type: str) -> Any:
     try:
         return _redact(json.loads(text))
     except ValueError:
-        return text
+        return _SECRET_ELEMENTS.sub(r"<\1>[redacted]<", text)
 
 
 def _redact(value: Any) -> Any:

@@ -20,11 +20,12 @@ class Dropped(Exception):
 
 @dataclass
 class Match:
-    """Which calls a fault is for: method and path (a regular expression, searched), of those the nth and the
-    `times - 1` matching calls after it (None: all after it)."""
+    """Which calls a fault is for: method, path and action (regular expressions; the path's is searched, the action's
+    must match the whole), of those the nth and the `times - 1` matching calls after it (None: all after it)."""
 
     method: str | None = None
     path: str | None = None
+    action: str | None = None
     service: str | None = "compute"
     nth: int = 1
     times: int | None = 1
@@ -35,6 +36,8 @@ class Match:
         if self.service not in (None, request.service) or self.method not in (None, request.method):
             return False
         if self.path is not None and not re.search(self.path, request.path):
+            return False
+        if self.action is not None and not re.fullmatch(self.action, request.action):
             return False
         self.seen += 1
         return self.seen >= self.nth and (self.times is None or self.seen < self.nth + self.times)
@@ -98,10 +101,11 @@ class Gate:
 
 
 class FaultPlan:
-    """The faults of one cloud. `make_error(status, reason, message)` gives an answer in that cloud's form."""
+    """The faults of one cloud. `make_error(status, reason, message)` gives an answer in that cloud's form. `service`:
+    the one that faults are for unless they name another."""
 
-    def __init__(self, make_error: Callable[[int, str | None, str | None], Response]):
-        self._make_error = make_error
+    def __init__(self, make_error: Callable[[int, str | None, str | None], Response], service: str = "compute"):
+        self._make_error, self._service = make_error, service
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._gates: list[Gate] = []
@@ -182,7 +186,7 @@ class FaultPlan:
             gate.release(drop=True)
 
     def _add(self, name: str, match: dict, **points) -> Fault:
-        fault = Fault(name, Match(**match), **points)
+        fault = Fault(name, Match(**{"service": self._service, **match}), **points)
         with self._lock:
             self._faults.append(fault)
         return fault

@@ -24,6 +24,11 @@ class Request:
         """The fields of a form-encoded body; of a repeated field, the last."""
         return dict(urllib.parse.parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
 
+    @property
+    def action(self) -> str:
+        """The operation's name in the APIs that have all of them at one path (AWS's query protocols)."""
+        return self.form().get("Action") or self.argument("Action") or ""
+
     def argument(self, name: str) -> str | None:
         """The last value of a query parameter."""
         return dict(self.query).get(name)
