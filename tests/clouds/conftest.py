@@ -7,6 +7,8 @@ from __future__ import annotations
 import pytest
 
 from tests.clouds.api_client import Api
+from tests.clouds.azure import Azure
+from tests.clouds.azure_client import Arm
 from tests.clouds.compute_engine import ComputeEngine
 from tests.clouds.ec2 import EC2
 from tests.clouds.ec2_client import Ec2Client
@@ -62,3 +64,29 @@ def aws(ec2):
 @pytest.fixture
 def rude_aws(rude_ec2):
     return Ec2Client(rude_ec2)
+
+
+@pytest.fixture
+def azure():
+    """A judged Azure; the test fails if anybody breaks the rules of Microsoft's models."""
+    with Azure() as azure:
+        yield azure
+
+
+@pytest.fixture
+def rude_azure():
+    """For clients that break the rules on purpose; what Azure itself answers is judged all the same."""
+    with Azure() as azure:
+        azure.judge.enforce = False  # the simulation has to refuse by itself
+        yield azure
+        assert [str(found) for found in azure.judge.take() if found.side == "server"] == []
+
+
+@pytest.fixture
+def arm(azure):
+    return Arm(azure)
+
+
+@pytest.fixture
+def rude_arm(rude_azure):
+    return Arm(rude_azure)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from tests.lab import os_release
+from tests.lab import network, os_release, world
 from tests.lab.disk import Disk
 from tests.lab.host import Host
 
@@ -31,7 +31,15 @@ class CloudHosts:
         self._docker = docker if callable(docker) else lambda image: docker
         self._options = host_options
 
-    def boot(self, name: str, *, users: dict[str, list[str]], metadata: dict[str, str], image: str) -> CloudHost:
+    def reserve(self) -> str:
+        """An address for `boot` that stays taken until it is released."""
+        return network.take_address(world.directory())
+
+    def release(self, address: str) -> None:
+        network.give_back(world.directory(), address)
+
+    def boot(self, name: str, *, users: dict[str, list[str]], metadata: dict[str, str], image: str,
+             address: str = "") -> CloudHost:
         """Returns as soon as the host boots; sshd answers about half a second later."""
         host = Host(
             name,
@@ -41,26 +49,40 @@ class CloudHosts:
             prepare=lambda disk: add_scripts(disk, metadata),
             **self._options,
         )
+        host.ip = address
         try:
             host.start()
         except BaseException:
+            forget_address(host, address)
             host.destroy()
             raise
-        return CloudHost(host)
+        return CloudHost(host, address)
+
+
+def forget_address(host: Host, reserved: str) -> None:
+    """A reserved address is not the host's to give back."""
+    if reserved and host.ip == reserved:
+        host.kill()
+        host.ip = ""
 
 
 class CloudHost:
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, reserved: str = "") -> None:
         self.host = host
         self.ip = host.ip
+        self._reserved = reserved
 
     def stop(self) -> None:
         self.host.stop()
 
-    def start(self) -> str:
+    def start(self, address: str = "") -> str:
         """Clouds give another address unless one is reserved, so that nobody may rely on the old one."""
-        if not self.host.running:
-            self.ip = self.host.start(new_ip=True)
+        if self.host.running:
+            return self.ip
+        if address:
+            forget_address(self.host, self._reserved)
+            self.host.ip = self._reserved = address
+        self.ip = self.host.start(new_ip=not address)
         return self.ip
 
     def reset(self) -> None:
@@ -70,6 +92,7 @@ class CloudHost:
         self.host.update_keys(users)
 
     def destroy(self) -> None:
+        forget_address(self.host, self._reserved)
         self.host.destroy()
 
 

@@ -20,8 +20,8 @@ class Dropped(Exception):
 
 @dataclass
 class Match:
-    """Which calls a fault is for: method, path and action (regular expressions; the path's is searched, the action's
-    must match the whole), of those the nth and the `times - 1` matching calls after it (None: all after it)."""
+    """Which calls a fault is for: method, path and action (regular expressions; the path's is searched, the others must
+    match the whole), of those the nth and the `times - 1` matching calls after it (None: all after it)."""
 
     method: str | None = None
     path: str | None = None
@@ -33,7 +33,9 @@ class Match:
 
     def takes(self, call: Call) -> bool:
         request = call.request
-        if self.service not in (None, request.service) or self.method not in (None, request.method):
+        if self.service not in (None, request.service):
+            return False
+        if self.method is not None and not re.fullmatch(self.method, request.method):
             return False
         if self.path is not None and not re.search(self.path, request.path):
             return False

@@ -24,7 +24,8 @@ class Host(Protocol):
 
 class Hosts(Protocol):
     def boot(self, name: str, *, users: dict[str, list[str]], metadata: dict[str, str], image: str) -> Host:
-        """Boots a machine of that image. `users`: for each user the lines of authorized_keys."""
+        """Boots a machine of that image. `users`: for each user the lines of authorized_keys. Hosts that have reserve()
+        and release(address) take an `address` here and in start(), which stays reserved when the machine is gone."""
 
 
 class AddressOnlyHosts:
@@ -35,8 +36,9 @@ class AddressOnlyHosts:
         self._lock = threading.Lock()
         self.hosts: list[AddressOnlyHost] = []
 
-    def boot(self, name: str, *, users: dict[str, list[str]], metadata: dict[str, str], image: str) -> AddressOnlyHost:
-        host = AddressOnlyHost(self, name, users, metadata, image)
+    def boot(self, name: str, *, users: dict[str, list[str]], metadata: dict[str, str], image: str,
+             address: str = "") -> AddressOnlyHost:
+        host = AddressOnlyHost(self, name, users, metadata, image, address)
         with self._lock:
             self.hosts.append(host)
         return host
@@ -46,21 +48,26 @@ class AddressOnlyHosts:
             number = next(self._numbers)
         return f"127.{64 + number // 62500 % 64}.{number // 250 % 250}.{1 + number % 250}"
 
+    reserve = new_address
+
+    def release(self, address: str) -> None:
+        """Addresses are not used twice."""
+
 
 class AddressOnlyHost:
     def __init__(self, hosts: AddressOnlyHosts, name: str, users: dict[str, list[str]], metadata: dict[str, str],
-                 image: str):
+                 image: str, address: str = ""):
         self._hosts = hosts
         self.name, self.users, self.metadata, self.image = name, users, metadata, image
-        self.ip = hosts.new_address()
+        self.ip = address or hosts.new_address()
         self.events: list[str] = ["boot"]
 
     def stop(self) -> None:
         self.events.append("stop")
 
-    def start(self) -> str:
+    def start(self, address: str = "") -> str:
         self.events.append("start")
-        self.ip = self._hosts.new_address()
+        self.ip = address or self._hosts.new_address()
         return self.ip
 
     def reset(self) -> None:
