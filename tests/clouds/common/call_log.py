@@ -109,7 +109,10 @@ class CallLog:
 
 
 def _redact_header(name: str, value: str) -> str:
-    return value.split(" ")[0] + " [redacted]" if name in _SECRET_HEADERS else value
+    if name not in _SECRET_HEADERS:
+        return value
+    kind, blank, _ = value.partition(" ")
+    return f"{kind} [redacted]" if blank else "[redacted]"
 
 
 def _readable(body: bytes, content_type: str) -> Any:

@@ -48,11 +48,10 @@ def create_security_group(context: Context) -> dict:
         raise invalid(f"Value ({name}) for parameter GroupName is invalid. Group names may not be in the format sg-*.")
     for value, parameter in ((name, "GroupName"), (description, "GroupDescription")):
         if not _NAME.fullmatch(value):
-            raise invalid(f"Value ({value}) for parameter {parameter} is invalid. Character sets beyond ASCII are not "
-                          "supported." if not value.isascii() else
-                          f"Invalid security group {'name' if parameter == 'GroupName' else 'description'}. Valid "
-                          "descriptions are strings less than 256 characters from the following set: "
-                          " a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*")
+            why = "Character sets beyond ASCII are not supported." if not value.isascii() else \
+                "Invalid security group description. Valid descriptions are strings less than 256 characters from the " \
+                "following set: a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+            raise invalid(f"Value ({value}) for parameter {parameter} is invalid. {why}")
     vpc = _vpc(context)
     if any(one.vpc == vpc.id and one.name.lower() == name.lower() for one in context.region.groups.values()):
         raise ApiError("InvalidGroup.Duplicate", f"The security group '{name}' already exists for VPC '{vpc.id}'")
