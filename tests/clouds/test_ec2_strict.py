@@ -388,6 +388,9 @@ def test_the_same_token_is_the_same_launch(aws):
     assert len(aws.cloud.state()["instances"]) == 1
     found = aws.call("DescribeInstances", Filter__1__Name="client-token", Filter__1__Value__1="t")
     assert len(found.body["reservationSet"]) == 1 and aws.run().status == 200
+    spot = {"ClientToken": "s", "InstanceMarketOptions__MarketType": "spot"}
+    assert aws.run(**spot).body["instancesSet"][0]["instanceId"] == aws.run(**spot).body["instancesSet"][0]["instanceId"]
+    assert len(aws.cloud.state()["instances"]) == 3 and len(aws.cloud.state()["spot_requests"]) == 1
 
 
 def test_pages_hold_what_was_asked_for(aws):

@@ -48,12 +48,12 @@ def run_instances(context: Context):
             raise ApiError("NotSimulated", f"{name} is not simulated")
     _check_options(params)
     spot = _market(params)
-    tags = tags_for(params, {"instance", "volume", "network-interface"} | ({"spot-instances-request"} if spot else set()))
+    tags = tags_for(params, {"instance", "volume", "network-interface"} | ({"spot-instances-request"} if spot is not None else set()))
     if tags and "ec2:CreateTags" in context.cloud.settings.denied_actions:
         from ..api import denied
         raise denied("CreateTags", context.principal, f"arn:aws:ec2:{context.region.name}:{ACCOUNT}:instance/*")
     plan = make_plan(context, params)
-    if spot:
+    if spot is not None:
         plan.market = "spot"
         _check_spot(context, plan, spot)
     check_capacity(context, plan)
@@ -67,7 +67,7 @@ def run_instances(context: Context):
             except ApiError:
                 break  # fewer than the maximum; below the minimum only the first can be
         instance = make_instance(context, plan, tags, reservation, index, token)
-        if spot:
+        if spot is not None:
             request = new_request(context, spot, tags.get("spot-instances-request", {}), params, "active",
                                   ("fulfilled", "Your spot request is fulfilled."))
             request.instance, instance.spot = instance.id, request.id
@@ -126,14 +126,14 @@ def _market(params: dict[str, Any]) -> dict[str, Any] | None:
         raise missing("InstanceMarketOptions.MarketType")
     if options["MarketType"] != "spot":
         raise invalid(f"Invalid value '{options['MarketType']}' for InstanceMarketOptions.MarketType")
-    return options.get("SpotOptions", {})
+    return {"SpotInstanceType": "one-time", **options.get("SpotOptions", {})}
 
 
 def _check_spot(context: Context, plan: Plan, options: dict[str, Any]) -> None:
     price = options.get("MaxPrice")
     if price is not None and not re.fullmatch(r"\d+(\.\d+)?|\.\d+", price):
         raise invalid(f"The value '{price}' is invalid for parameter MaxPrice")
-    kind = options.setdefault("SpotInstanceType", "one-time")
+    kind = options["SpotInstanceType"]
     behavior = options.get("InstanceInterruptionBehavior", "terminate")
     if kind not in ("one-time", "persistent"):
         raise invalid(f"Invalid value '{kind}' for SpotInstanceType")
