@@ -159,11 +159,8 @@ def test_an_instance_takes_its_time(aws):
 def test_an_instance_may_be_accepted_and_never_run(aws, state):
     aws.cloud.fail_launch("Client.InternalError", "Client error on launch", state=state)
     number = one(aws.run())
-    aws.cloud.cloud.lifecycle.wait_for_ends(30)
-    for _ in range(1000):
-        shown = aws.describe(number)
-        if shown["instanceState"]["name"] == state:
-            break
+    aws.cloud.cloud.lifecycle.wait_for(aws.cloud.cloud.find(number)[1], state)
+    shown = aws.describe(number)
     assert shown["instanceState"]["name"] == state
     assert shown["stateReason"] == {"code": "Client.InternalError", "message": "Client.InternalError: Client error on launch"}
     assert one(aws.run()) != number and aws.cloud.state()["instances"]
@@ -180,10 +177,7 @@ def test_an_unknown_kms_key_ends_the_instance_and_not_the_launch(aws):
 def test_a_guest_that_shuts_down_stops_its_instance(aws):
     number = one(aws.run())
     aws.cloud.stop_by_itself("m1")
-    for _ in range(1000):
-        shown = aws.describe(number)
-        if shown["instanceState"]["name"] == "stopped":
-            break
+    shown = aws.describe(number)
     assert shown["instanceState"]["name"] == "stopped" and "ipAddress" not in shown
     assert shown["stateReason"]["code"] == "Client.InstanceInitiatedShutdown"
 
@@ -195,12 +189,10 @@ def test_a_stopped_instance_has_no_public_address_and_a_new_one_later():
         number = one(aws.run())
         before = aws.describe(number)["ipAddress"]
         aws.call("StopInstances", InstanceId__1=number)
-        while aws.describe(number)["instanceState"]["name"] != "stopped":
-            pass
+        cloud.cloud.lifecycle.wait_for(cloud.instance(number), "stopped")
         assert "ipAddress" not in aws.describe(number)
         aws.call("StartInstances", InstanceId__1=number)
-        while aws.describe(number)["instanceState"]["name"] != "running":
-            pass
+        cloud.cloud.lifecycle.wait_for(cloud.instance(number), "running")
         assert aws.describe(number)["ipAddress"] == hosts.hosts[0].ip != before
         aws.call("RebootInstances", InstanceId__1=number)
         aws.call("TerminateInstances", InstanceId__1=number)

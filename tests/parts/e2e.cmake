@@ -5,6 +5,10 @@ dmachine_pytest(e2e_cli tests/e2e/cli WORLD TIMEOUT 300)
 dmachine_pytest(e2e_provision tests/e2e/provision WORLD TIMEOUT 1200)
 dmachine_pytest(e2e_google tests/e2e/google WORLD TIMEOUT 900)
 dmachine_pytest(runner_replay tests/runner_replay WORLD TIMEOUT 1500)
+dmachine_pytest(runner_replay_ec2 tests/runner_replay WORLD TIMEOUT 1500)
+if(TEST runner_replay_ec2)
+  set_property(TEST runner_replay_ec2 APPEND PROPERTY ENVIRONMENT "DMACHINE_REPLAY_KINDS=ec2,amazonec2")
+endif()
 
 if(DMACHINE_PYTHON)
   add_test(NAME lab_selftest

@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 
 from . import parts  # noqa: F401  (fills the list of cases)
-from .case import CASES, Case, Kind, run_case
+from .case import CASES, Case, Kind, has_driver, run_case
 
 
 def main() -> int:
@@ -34,6 +34,11 @@ def main() -> int:
     if not os.access(options.binary, os.X_OK):
         print(f"{options.binary} is not an executable file")
         return 2
+    lacking = {driver for driver in {c.kind.driver for c in chosen} if not has_driver(options.binary, driver)}
+    if lacking:
+        print(f"{options.binary} has no driver {', '.join(sorted(lacking))}; left out: " +
+              ", ".join(c.id for c in chosen if c.kind.driver in lacking))
+        chosen = [c for c in chosen if c.kind.driver not in lacking]
     failed = [item.id for item in chosen if not _passes(item, options)]
     print(f"{len(chosen) - len(failed)} of {len(chosen)} cases passed" + "".join(f"\n  failed: {f}" for f in failed))
     return 1 if failed or not chosen else 0

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,11 +23,22 @@ class Kind(Enum):
     NONE = "none"  # driver none: no machine at all
     CLOUD = "cloud"  # driver google, simulated cloud, instances that refuse every connection
     GOOGLE = "google"  # driver google, simulated cloud, real hosts
+    EC2 = "ec2"  # driver amazonec2, simulated cloud, instances that refuse every connection
+    AMAZONEC2 = "amazonec2"  # driver amazonec2, simulated cloud, real hosts
     GENERIC = "generic"  # driver generic, a real host
 
     @property
     def needs_hosts(self) -> bool:
-        return self in (Kind.GOOGLE, Kind.GENERIC)
+        return self in REAL
+
+    @property
+    def driver(self) -> str:
+        return {Kind.CLOUD: "google", Kind.EC2: "amazonec2"}.get(self, self.value)
+
+
+CLOUDS = (Kind.CLOUD, Kind.EC2)  # every connection to an instance is refused
+REAL_CLOUDS = (Kind.GOOGLE, Kind.AMAZONEC2)
+REAL = (*REAL_CLOUDS, Kind.GENERIC)
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,13 @@ class Replay:
 
     def start_create(self, runner: FakeRunner, name: str, *more: str):
         return runner.start_create(self.site.driver, [*self.site.options(name), *more], name)
+
+
+def has_driver(binary: Path, driver: str) -> bool:
+    """Whether the binary knows the driver, by its help: every driver but none has options of its own."""
+    shown = subprocess.run([binary.resolve(), "create", "--driver", driver, "--help"], stdin=subprocess.DEVNULL,
+                           capture_output=True, text=True, timeout=60)
+    return driver == "none" or f"--{driver}-" in shown.stdout
 
 
 def run_case(chosen: Case, binary: Path, say: Callable[[str], None] = lambda text: None) -> None:

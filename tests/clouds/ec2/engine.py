@@ -208,6 +208,7 @@ class EC2:
                 request.state, request.status = "disabled", ("instance-stopped-no-capacity", "Your instance was stopped.")
             else:
                 request.state, request.status = "closed", ("instance-terminated-no-capacity", "Your instance was terminated.")
+        self.cloud.lifecycle.wait_for(instance, "stopped", "terminated")
 
     def vanish(self, name: str) -> None:
         """Somebody terminates the instance in the console, and an hour passes."""
@@ -225,6 +226,7 @@ class EC2:
         region, instance = self.cloud.find(name)
         with self.world.lock:
             self.cloud.lifecycle.stop(region, instance, code, message, "")
+        self.cloud.lifecycle.wait_for(instance, "stopped")
 
     def fail_launch(self, code: str = "Client.InternalError", message: str = "Client error on launch", *,
                     state: str = "terminated", times: int = 1) -> None:

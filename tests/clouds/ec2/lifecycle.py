@@ -78,6 +78,18 @@ class Lifecycle:
                     return not busy
                 self._world.changed.wait(min(left, 0.05) if any(one.due for one in busy) else left)
 
+    def wait_for(self, instance: Instance, *states: str, timeout: float = 60) -> None:
+        """Until the instance is in one of these states."""
+        deadline = time.monotonic() + timeout
+        with self._world.changed:
+            while True:
+                self.advance()
+                if instance.state in states:
+                    return
+                if time.monotonic() >= deadline:
+                    raise TimeoutError(f"{instance.id} is {instance.state}, not {' or '.join(states)}")
+                self._world.changed.wait(0.05)
+
     def close(self) -> None:
         """Takes every host down, whatever it was doing."""
         with self._world.lock:

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from ..case import Kind, Replay, case
+from ..case import REAL, Kind, Replay, case
 from ..runner import FakeRunner
 from ..steps import assert_created, assert_credentials, assert_ok, assert_removed, assert_usable
 from ..store import is_listed_for, new_name
 
 
-@case("A", Kind.GOOGLE, Kind.GENERIC)
+@case("A", *REAL)
 def machine_is_made_used_twice_and_removed(replay: Replay) -> None:
     """Create, two jobs, removal."""
     runner = replay.new_runner()

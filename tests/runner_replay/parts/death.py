@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 
-from ..case import Kind, Replay, case
+from ..case import CLOUDS, REAL, REAL_CLOUDS, Kind, Replay, case
 from ..invoke import Child
 from ..runner import FakeRunner
 from ..steps import (REACHED_SSH, assert_clean, assert_created, assert_removed, assert_usable, create_until_ssh,
@@ -52,7 +52,7 @@ def _arrives(gate, child: Child) -> bool:
     return True
 
 
-@case("D", Kind.CLOUD)
+@case("D", *CLOUDS)
 def kill_at_each_call(replay: Replay) -> None:
     """SIGKILL before and after each request; a restarted runner gets rid of everything."""
     for where, runner, name, child, gate in _at_each_call(replay):
@@ -77,19 +77,19 @@ def _stop_at_each_call(replay: Replay, number: signal.Signals, points: tuple[str
         assert_clean(runner, replay.site, name)
 
 
-@case("D", Kind.CLOUD)
+@case("D", *CLOUDS)
 def term_at_each_call(replay: Replay) -> None:
     """The request in flight is finished, then all that was made is deleted, folder included."""
     _stop_at_each_call(replay, signal.SIGTERM, ("before", "done"))
 
 
-@case("D", Kind.CLOUD)
+@case("D", *CLOUDS)
 def int_at_each_call(replay: Replay) -> None:
     """As SIGTERM."""
     _stop_at_each_call(replay, signal.SIGINT, ("done",))
 
 
-@case("D", Kind.CLOUD)
+@case("D", *CLOUDS)
 def second_int_exits_at_once(replay: Replay) -> None:
     """Everything is saved by then, so that a restarted runner gets rid of it."""
     for where, runner, name, child, gate in _at_each_call(replay, ("done",)):
@@ -105,7 +105,7 @@ def second_int_exits_at_once(replay: Replay) -> None:
         restart_and_remove(runner, replay.site, name)
 
 
-@case("D", Kind.CLOUD)
+@case("D", *CLOUDS)
 def term_while_ssh_is_awaited(replay: Replay) -> None:
     """Nothing is left, within the time systemd gives."""
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -135,25 +135,25 @@ def _survive_at_each_call(replay: Replay, hurt) -> None:
         restart_and_remove(runner, replay.site, name)
 
 
-@case("D", Kind.CLOUD)
+@case("D", *CLOUDS)
 def quit_at_each_call_is_ignored(replay: Replay) -> None:
     """A graceful restart sends SIGQUIT to the whole group, while the runner waits for this machine."""
     _survive_at_each_call(replay, lambda child: child.send(signal.SIGQUIT))
 
 
-@case("D", Kind.CLOUD)
+@case("D", *CLOUDS)
 def hup_at_each_call_is_ignored(replay: Replay) -> None:
     """As SIGQUIT."""
     _survive_at_each_call(replay, lambda child: child.send(signal.SIGHUP))
 
 
-@case("D", Kind.CLOUD)
+@case("D", *CLOUDS)
 def closed_pipes_at_each_call_are_ignored(replay: Replay) -> None:
     """The runner is gone; what was begun is finished, so that the next runner finds a whole machine."""
     _survive_at_each_call(replay, lambda child: child.close_read_ends())
 
 
-@case("D", Kind.GENERIC, Kind.GOOGLE)
+@case("D", *REAL)
 def quit_and_closed_pipes_do_not_stop_a_provisioning(replay: Replay) -> None:
     """SIGQUIT, SIGHUP and closed pipes while the machine is being provisioned: it ends well and is usable."""
     runner, name = replay.new_runner(), new_name()
@@ -168,7 +168,7 @@ def quit_and_closed_pipes_do_not_stop_a_provisioning(replay: Replay) -> None:
     assert_removed(runner, replay.site, name)
 
 
-@case("D", Kind.GOOGLE)
+@case("D", *REAL_CLOUDS)
 def kill_in_the_middle_of_a_provisioning(replay: Replay) -> None:
     """A restarted runner finds the machine dead and removes it."""
     for line in ("Waiting for SSH", "Provisioning with", "Setting Docker configuration"):
@@ -180,7 +180,7 @@ def kill_in_the_middle_of_a_provisioning(replay: Replay) -> None:
         restart_and_remove(runner, replay.site, name)
 
 
-@case("D", Kind.GOOGLE)
+@case("D", *REAL_CLOUDS)
 def term_in_the_middle_of_a_provisioning(replay: Replay) -> None:
     """Nothing is left of machine and folder."""
     for line in ("Waiting for SSH", "Provisioning with"):
@@ -193,7 +193,7 @@ def term_in_the_middle_of_a_provisioning(replay: Replay) -> None:
         assert_clean(runner, replay.site, name)
 
 
-@case("D", Kind.CLOUD)
+@case("D", *CLOUDS)
 def frozen_create_and_rm(replay: Replay) -> None:
     """SIGSTOP of a create, rm -y beside it, then SIGCONT: both end and nothing is left."""
     for number in (3, 6):

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from ..case import Kind, Replay, case
+from ..case import CLOUDS, Replay, case
 from ..runner import FakeRunner
 from ..steps import half_made
 
 
-@case("F", Kind.CLOUD)
+@case("F", *CLOUDS)
 def all_machines_are_gone_after_the_drain(replay: Replay) -> None:
     """Six machines, three removals at a time, each within 30 s."""
     runner = replay.new_runner()
@@ -23,7 +23,7 @@ def all_machines_are_gone_after_the_drain(replay: Replay) -> None:
     assert runner.store.list() == []
 
 
-@case("F", Kind.CLOUD)
+@case("F", *CLOUDS)
 def refused_drain_leaves_a_tombstone(replay: Replay) -> None:
     """rm -f exits 0 although the cloud refuses, and what is left running stays recorded."""
     runner = replay.new_runner()

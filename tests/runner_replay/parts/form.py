@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 
-from ..case import Kind, Replay, case
+from ..case import CLOUDS, Kind, Replay, case
 from ..invoke import Reading
 from ..runner import STORE_PATH_TEMPLATE
 from ..steps import (assert_clean, assert_created, assert_credentials, assert_ok, create_until_ssh, half_made,
@@ -63,14 +63,15 @@ def entries_of_machine_options(replay: Replay) -> None:
     assert runner.store.list() == []
 
 
-@case("H", Kind.CLOUD)
+@case("H", *CLOUDS)
 def booleans_with_a_value(replay: Replay) -> None:
-    """`google-preemptible=true` is how the runner's users write it."""
+    """`google-preemptible=true`, `amazonec2-request-spot-instance=true` are how the runner's users write it."""
     runner, name = replay.new_runner(), new_name()
-    child = create_until_ssh(replay, runner, name, "google-preemptible=true", "google-use-internal-ip=false")
+    true, false, key = replay.site.true_and_false
+    child = create_until_ssh(replay, runner, name, true, false)
     child.send(9)
     child.wait(10)
-    assert runner.store.config(name)["Driver"]["Preemptible"] is True
+    assert runner.store.config(name)["Driver"][key] is True
     restart_and_remove(runner, replay.site, name)
 
 
@@ -172,7 +173,7 @@ def read_only_store(replay: Replay) -> None:
     assert_credentials(runner, name)
 
 
-@case("H", Kind.CLOUD)
+@case("H", *CLOUDS)
 def cloud_calls_go_through_the_proxy(replay: Replay) -> None:
     """HTTPS_PROXY serves the cloud's calls; config's connection to the machine does not go there."""
     with replay.site.proxied() as (variables, proxy):

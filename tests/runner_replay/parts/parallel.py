@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import threading
 
-from ..case import Kind, Replay, case
+from ..case import CLOUDS, REAL_CLOUDS, Kind, Replay, case
 from ..invoke import Call
 from ..processes import Watch
 from ..runner import FakeRunner
@@ -132,7 +132,7 @@ def ten_stores_started_empty(replay: Replay) -> None:
         _assert_one_authority(runner, names, driverless=True)
 
 
-@case("E", Kind.CLOUD)
+@case("E", *CLOUDS)
 def hundred_creates_share_a_rate_limit(replay: Replay) -> None:
     """A hundred instances are made although the API allows only 40 requests a second; SIGTERM undoes them all."""
     runner, names = replay.new_runner(), _names(100)
@@ -160,7 +160,7 @@ def hundred_creates_share_a_rate_limit(replay: Replay) -> None:
     assert lister.faults == [], lister.faults[:5]
 
 
-@case("E", Kind.GOOGLE)
+@case("E", *REAL_CLOUDS)
 def twenty_creates_eight_of_them_real(replay: Replay) -> None:
     """Twenty at once into an empty store: twenty instances, one CA; eight boot and must be usable."""
     runner, names = replay.new_runner(), _names(20)

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import time
 
-from ..case import Kind, Replay, case
+from ..case import CLOUDS, REAL_CLOUDS, Replay, case
 from ..steps import (assert_clean, assert_created, assert_ok, assert_removed, eventually, half_made)
 from ..store import new_name
 
 
-@case("B", Kind.GOOGLE)
+@case("B", *REAL_CLOUDS)
 def stopped_machine_is_removed(replay: Replay) -> None:
     """The instance was stopped behind our back."""
     runner, name = replay.new_runner(), new_name()
@@ -21,7 +21,7 @@ def stopped_machine_is_removed(replay: Replay) -> None:
     assert_removed(runner, replay.site, name)
 
 
-@case("B", Kind.GOOGLE)
+@case("B", *REAL_CLOUDS)
 def vanished_machine_is_removed(replay: Replay) -> None:
     """The instance was deleted behind our back, as a preempted one may be."""
     runner, name = replay.new_runner(), new_name()
@@ -31,14 +31,14 @@ def vanished_machine_is_removed(replay: Replay) -> None:
     assert_removed(runner, replay.site, name)
 
 
-@case("B", Kind.CLOUD)
+@case("B", *CLOUDS)
 def half_made_machine_is_removed(replay: Replay) -> None:
     """Its create was killed while it waited for SSH."""
     runner = replay.new_runner()
     assert_removed(runner, replay.site, half_made(replay, runner))
 
 
-@case("B", Kind.CLOUD)
+@case("B", *CLOUDS)
 def stop_killed_in_its_wait(replay: Replay) -> None:
     """The runner's minute was over; rm comes at once."""
     runner = replay.new_runner()
@@ -50,7 +50,7 @@ def stop_killed_in_its_wait(replay: Replay) -> None:
     assert_clean(runner, replay.site, name)
 
 
-@case("B", Kind.CLOUD)
+@case("B", *CLOUDS)
 def rm_killed_in_its_wait(replay: Replay) -> None:
     """Repeated, it finishes what it began."""
     runner = replay.new_runner()
@@ -62,7 +62,7 @@ def rm_killed_in_its_wait(replay: Replay) -> None:
     assert_clean(runner, replay.site, name)
 
 
-@case("B", Kind.CLOUD)
+@case("B", *CLOUDS)
 def two_rm_at_once(replay: Replay) -> None:
     """One may fail; nothing is left."""
     runner = replay.new_runner()
@@ -73,7 +73,7 @@ def two_rm_at_once(replay: Replay) -> None:
     assert_clean(runner, replay.site, name)
 
 
-@case("B", Kind.CLOUD)
+@case("B", *CLOUDS)
 def refused_rm_keeps_the_machine_and_succeeds_later(replay: Replay) -> None:
     """Without permission to delete rm -y fails, names the cause and forgets nothing."""
     runner = replay.new_runner()
@@ -87,7 +87,7 @@ def refused_rm_keeps_the_machine_and_succeeds_later(replay: Replay) -> None:
     assert_removed(runner, replay.site, name)
 
 
-@case("B", Kind.CLOUD)
+@case("B", *CLOUDS)
 def giving_up_ends_with_rm_f(replay: Replay) -> None:
     """After the last attempt rm -f exits 0 and the folder is out of the runner's sight."""
     runner = replay.new_runner()
@@ -102,7 +102,7 @@ def giving_up_ends_with_rm_f(replay: Replay) -> None:
     replay.site.wipe()
 
 
-@case("B", Kind.CLOUD)
+@case("B", *CLOUDS)
 def create_in_flight_meets_rm(replay: Replay) -> None:
     """A restarted runner removes a machine whose create still runs: rm stops it, waits, and removes what it made."""
     runner, name = replay.new_runner(), new_name()

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ from contextlib import contextmanager
 
 from tests.clouds.common.connect_proxy import ConnectProxy
 from tests.clouds.common.faults import Gate
-from tests.clouds.common.hosts import AddressOnlyHosts
 from tests.clouds.compute_engine import ComputeEngine
 from tests.clouds.compute_engine.judge import find_document
 
+from .real_hosts import SomeRealHosts
 from .site import Site
 
 PROJECT = "demo-project"
@@ -27,31 +26,15 @@ SCOPE = "https://www.googleapis.com/auth/compute"
 GOOGLE_NAMES = ("www.googleapis.com", "compute.googleapis.com", "oauth2.googleapis.com", "accounts.google.com")
 
 
-class SomeRealHosts:
-    """The first `limit` instances boot; the others are addresses that refuse."""
-
-    def __init__(self) -> None:
-        from tests.lab.cloud_hosts import CloudHosts
-
-        self._real, self._refusing = CloudHosts(), AddressOnlyHosts()
-        self._lock = threading.Lock()
-        self.limit: int | None = None
-        self.booted: list[str] = []
-
-    def boot(self, name: str, **more):
-        with self._lock:
-            real = self.limit is None or len(self.booted) < self.limit
-            if real:
-                self.booted.append(name)
-        return (self._real if real else self._refusing).boot(name, **more)
-
-
 class GoogleSite(Site):
     """`direct` False: the program takes no other endpoint, so it comes by a proxy."""
 
     driver = "google"
     labels = {"Zone": ZONE, "MachineType": MACHINE_TYPE, "Project": PROJECT}
     refusal = "planted refusal 4711"
+    stockout = "ZONE_RESOURCE_POOL_EXHAUSTED"
+    missing_image = ("google-machine-image=debian-cloud/global/images/no-such-image-4711", "no-such-image-4711")
+    true_and_false = ("google-preemptible=true", "google-use-internal-ip=false", "Preemptible")
 
     def __init__(self, *, real: bool, direct: bool = True) -> None:
         self.direct = direct

@@ -10,6 +10,12 @@ class Site:
     url = "tcp://127.0.0.1:1"
     environment: dict[str, str] = {}  # for the runner, beyond its own
     labels: dict[str, str] = {}  # what the runner's metrics must show of a machine
+    # Of a cloud: what its refusals say, its word for no capacity, an option for an image that is not there and what
+    # names it, two options with boolean values and the first one's key in config.json.
+    refusal = ""
+    stockout = ""
+    missing_image = ("", "")
+    true_and_false = ("", "", "")
 
     def options(self, name: str) -> list[str]:
         """MachineOptions for the machine of that name. May make what the machine is to live on."""
