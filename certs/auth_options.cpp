@@ -7,7 +7,7 @@
 namespace dmachine::certs {
 
 AuthOptions parse_auth_options(const Json& json) {
-  const JsonFields fields(json, "Options");
+  const JsonFields fields(json, "Options.HostOptions.AuthOptions");
   AuthOptions options;
   options.cert_dir = fields.text("CertDir");
   options.ca_cert_path = fields.text("CaCertPath");
@@ -37,11 +37,6 @@ Json to_json(const AuthOptions& options, const Json& original) {
   known["ServerKeyRemotePath"] = options.server_key_remote_path;
   known["ClientCertPath"] = options.client_cert_path;
   known["ServerCertSANs"] = options.server_cert_sans;
-  // Go writes a list that it read as null, or not at all, as null again.
-  if (options.server_cert_sans.empty() && original.is_object() && !original.empty() &&
-      JsonFields(original, "Options").is_null("ServerCertSANs")) {
-    known["ServerCertSANs"] = nullptr;
-  }
   known["StorePath"] = options.store_path;
   return keep_unknown(std::move(known), original);
 }

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/go_float.hpp"
+#include "core/json_exact.hpp"
 #include "core/json_syntax.hpp"
 #include "core/text.hpp"
 #include "core/utf8.hpp"
@@ -89,6 +90,8 @@ void append_value(std::string& out, const Json& value, std::size_t indent, std::
     append_string(out, value.get_ref<const std::string&>());
   } else if (value.is_number_float()) {
     out += go_json_number(value.get<double>());
+  } else if (const auto text = find_number_text(value)) {
+    out += *text;
   } else {
     out += value.dump();
   }

@@ -3,6 +3,7 @@
 #include "core/json_fields.hpp"
 
 #include "core/error.hpp"
+#include "core/json_exact.hpp"
 
 #include <fmt/format.h>
 
@@ -12,15 +13,28 @@ namespace dmachine {
 
 namespace {
 
-/// The kind of a JSON value in the words of Go's UnmarshalTypeError.
-std::string go_kind(const Json& value) {
-  if (value.is_boolean()) {
-    return "bool";
+/// The value in the words of Go's UnmarshalTypeError, which names numbers that an integer cannot
+/// hold.
+std::string described(const Json& value, std::string_view wanted_type) {
+  const bool with_digits = json_kind(value) == "number" && wanted_type.substr(0, 3) == "int";
+  return with_digits ? "number " + to_go_json(value) : std::string(json_kind(value));
+}
+
+/// Go has two kinds of empty lists, written null and []; each stays what the file said.
+void keep_empty_lists(Json& known, const Json& original) {
+  for (const auto& item : known.items()) {
+    Json& value = item.value();
+    const bool was_list = value.is_array() && value.empty();
+    if (original.empty() || (!was_list && !value.is_null())) {
+      continue;
+    }
+    const Json* stored = find_member(original, item.key());
+    if (stored != nullptr && stored->is_array() && stored->empty()) {
+      value = Json::array();
+    } else if (was_list && (stored == nullptr || stored->is_null())) {
+      value = nullptr;
+    }
   }
-  if (value.is_number_integer()) {
-    return "number " + value.dump();
-  }
-  return value.is_number() ? "number" : value.type_name();
 }
 
 }  // namespace
@@ -29,17 +43,14 @@ JsonFields::JsonFields(const Json& object, std::string_view struct_name)
     : object_(object), struct_name_(struct_name) {
   if (!object.is_object() && !object.is_null()) {
     throw Error(Errc::invalid, fmt::format("json: cannot unmarshal {} into Go value of type {}",
-                                           object.type_name(), struct_name));
+                                           json_kind(object), struct_name));
   }
 }
 
 void JsonFields::wrong_type(const Json& value, std::string_view key, std::string_view type) const {
-  const bool out_of_range = type.substr(0, 3) == "int" && value.is_number();
   throw Error(Errc::invalid,
               fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}",
-                          out_of_range ? "number " + value.dump()
-                                       : (value.is_number() ? "number" : go_kind(value)),
-                          struct_name_, key, type));
+                          described(value, type), struct_name_, key, type));
 }
 
 std::string JsonFields::text(std::string_view key) const {
@@ -55,7 +66,7 @@ std::string JsonFields::text(std::string_view key) const {
 
 std::int64_t JsonFields::integer(std::string_view key) const {
   const Json* value = find_member(object_, key);
-  if (value == nullptr || value->is_null()) {
+  if (value == nullptr || value->is_null() || find_number_text(*value) == "-0") {
     return 0;
   }
   const bool too_large = value->is_number_unsigned() &&
@@ -90,6 +101,9 @@ double JsonFields::number(std::string_view key) const {
   const Json* value = find_member(object_, key);
   if (value == nullptr || value->is_null()) {
     return 0;
+  }
+  if (const auto text = find_number_text(*value)) {
+    return Json::parse(*text).get<double>();
   }
   if (!value->is_number()) {
     wrong_type(*value, key, "float64");
@@ -130,6 +144,7 @@ Json keep_unknown(Json known, const Json& original) {
         known[item.key()] = item.value();
       }
     }
+    keep_empty_lists(known, original);
   }
   return known;
 }

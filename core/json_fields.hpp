@@ -37,7 +37,7 @@ class JsonFields {
 };
 
 /// `known`, then the members of `original` whose key (in any case) `known` does not have: what
-/// other versions wrote survives.
+/// other versions wrote survives. Empty lists stay null or [], as `original` had them.
 Json keep_unknown(Json known, const Json& original);
 
 }  // namespace dmachine

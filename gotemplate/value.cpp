@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gotemplate/value.hpp"
 
+#include "core/json_exact.hpp"
+
 #include <type_traits>
 
 namespace dmachine::gotemplate {
@@ -26,6 +28,9 @@ Value from_json(const Json& json) {
   }
   if (json.is_boolean()) {
     return Value{json.get<bool>()};
+  }
+  if (const auto text = find_number_text(json)) {
+    return Value{Json::parse(*text).get<double>()};
   }
   return json.is_number() ? Value{json.get<double>()} : Value{};
 }

@@ -43,7 +43,12 @@ void save_if_free(const Store& store, const Machine& machine) {
 
 std::string engine_url(const Context& ctx, Machine& machine) {
   const auto stored = machine.driver->stored_address();
-  return machine.driver->engine_url(stored ? *stored : machine.driver->address(ctx));
+  return machine.driver->engine_url(stored ? *stored
+                                           : machine.driver->address(ctx.within(look_up_limit)));
+}
+
+State current_state(const Context& ctx, Machine& machine) {
+  return machine.driver->state(ctx.within(look_up_limit));
 }
 
 std::string current_address(const Context& ctx, Machine& machine) {
@@ -51,7 +56,7 @@ std::string current_address(const Context& ctx, Machine& machine) {
   if (stored && (!machine.driver->has_host() || answers(ctx, machine, *stored))) {
     return *stored;
   }
-  return machine.driver->address(ctx);
+  return machine.driver->address(ctx.within(look_up_limit));
 }
 
 std::string connected_url(const Context& ctx, const Store& store, Machine& machine) {
@@ -71,7 +76,7 @@ std::string connected_url(const Context& ctx, const Store& store, Machine& machi
     // The address may have changed behind our back (stopped and started, preempted).
     std::string fresh;
     try {
-      fresh = machine.driver->address(ctx);
+      fresh = machine.driver->address(ctx.within(look_up_limit));
     } catch (const Error& error) {
       log::debug("asking for a newer address of {}: {}", machine.name, error.what());
     }

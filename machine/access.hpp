@@ -5,11 +5,19 @@
 #include "core/context.hpp"
 #include "machine/store.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
 /// Reading one machine: where it is, whether it answers.
 namespace dmachine::machine {
+
+/// How long reading one machine may wait for its cloud, all tries together: who asks for a state
+/// wants an answer, and gitlab-runner holds a job up meanwhile.
+constexpr std::chrono::seconds look_up_limit{30};
+
+/// The state by the cloud's word.
+State current_state(const Context& ctx, Machine& machine);
 
 /// The engine's URL. The stored address is taken as it is, without a cloud call; without one the
 /// cloud is asked. Throws Error{unavailable} `Host is not running`.

@@ -3,6 +3,7 @@
 #include "machine/machine.hpp"
 
 #include "core/error.hpp"
+#include "core/json_exact.hpp"
 #include "core/json_fields.hpp"
 #include "drivers/registry.hpp"
 #include "machine/unknown_driver.hpp"
@@ -15,75 +16,50 @@ namespace dmachine::machine {
 
 namespace {
 
-constexpr int current_config_version = 3;
-
-const Json& member_or_null(const Json& object, std::string_view key) {
-  static const Json null;
-  const Json* found = find_member(object, key);
-  return found != nullptr ? *found : null;
-}
-
-HostOptions parse_host_options(const Json& json) {
-  const JsonFields fields(json, "Options");
-  HostOptions options;
-  options.driver = fields.text("Driver");
-  options.memory = fields.integer("Memory");
-  options.disk = fields.integer("Disk");
-  options.engine = provision::parse_engine_options(member_or_null(json, "EngineOptions"));
-  options.swarm = provision::parse_swarm_options(member_or_null(json, "SwarmOptions"));
-  options.auth = certs::parse_auth_options(member_or_null(json, "AuthOptions"));
-  return options;
-}
-
-Json to_json(const HostOptions& options, const Json& original) {
-  Json json = Json::object();
-  json["Driver"] = options.driver;
-  json["Memory"] = options.memory;
-  json["Disk"] = options.disk;
-  json["EngineOptions"] =
-      provision::to_json(options.engine, member_or_null(original, "EngineOptions"));
-  json["SwarmOptions"] =
-      provision::to_json(options.swarm, member_or_null(original, "SwarmOptions"));
-  json["AuthOptions"] = certs::to_json(options.auth, member_or_null(original, "AuthOptions"));
-  return keep_unknown(std::move(json), original);
-}
-
-/// Refuses versions that we cannot read.
-void check_version(const Json& json) {
-  const auto version = JsonFields(json, "MetadataV0").integer("ConfigVersion");
-  if (version > current_config_version) {
-    throw Error(
-        Errc::invalid,
-        "config version is from the future -- you should upgrade your Docker Machine client");
-  }
-  if (version < current_config_version) {
-    throw Error(
-        Errc::invalid,
-        fmt::format("config version {} is from a Docker Machine before 0.5.0", version),
-        "let docker-machine 0.16.2 open this store once: it rewrites the file as version 3");
-  }
-}
+constexpr std::string_view loading = "Error getting migrated host";
 
 }  // namespace
 
-Machine parse_machine(const std::string& name, std::string_view config_json) {
-  Machine machine;
-  machine.name = name;
-  with_context("Error getting migrated host", [&] {
-    machine.original = parse_json(config_json);
-    if (machine.original.is_null()) {
+std::int64_t config_version(const Json& config) {
+  return JsonFields(config, "MetadataV0").integer("ConfigVersion");
+}
+
+Json parse_config(std::string_view text) {
+  return with_context(std::string(loading), [&] {
+    Json config = parse_json_exact(text);
+    if (config.is_null()) {
       throw Error(Errc::invalid, "the file holds null where an object is expected");
     }
-    if (!machine.original.is_object()) {
+    if (!config.is_object()) {
       throw Error(Errc::invalid,
                   fmt::format("json: cannot unmarshal {} into Go value of type host.MetadataV0",
-                              machine.original.type_name()));
+                              json_kind(config)));
     }
-    check_version(machine.original);
-    machine.driver_name = JsonFields(machine.original, "Host").text("DriverName");
-    machine.options = parse_host_options(member_or_null(machine.original, "HostOptions"));
+    if (config_version(config) > current_config_version) {
+      throw Error(
+          Errc::invalid,
+          "config version is from the future -- you should upgrade your Docker Machine client");
+    }
+    return config;
   });
-  const Json& stored_driver = member_or_null(machine.original, "Driver");
+}
+
+Machine machine_from_json(const std::string& name, Json config) {
+  Machine machine;
+  machine.name = name;
+  machine.original = std::move(config);
+  with_context(std::string(loading), [&] {
+    machine.driver_name = JsonFields(machine.original, "MetadataV0").text("DriverName");
+    machine.options = parse_host_options(
+        object_or_null(machine.original, "HostOptions", "MetadataV0", "host.Options"));
+  });
+  const Json* found = find_member(machine.original, "Driver");
+  const Json stored_driver = found != nullptr ? *found : Json();
+  if (stored_driver.is_null()) {
+    // The reference's words. A driver made of nothing would find nothing to remove in its cloud.
+    throw Error(Errc::invalid, "unexpected end of JSON input",
+                "there is no Driver object in config.json");
+  }
   const DriverType* type = find_driver_type(machine.driver_name);
   machine.driver = type != nullptr ? type->from_json(stored_driver)
                                    : make_unknown_driver(machine.driver_name, stored_driver);
@@ -95,10 +71,9 @@ Json Machine::to_json() const {
   json["ConfigVersion"] = current_config_version;
   json["Driver"] = driver->to_json();
   json["DriverName"] = driver_name;
-  const Json& stored_options = member_or_null(original, "HostOptions");
-  // A file without HostOptions stays one: the reference writes null back.
-  const bool absent = !original.is_null() && stored_options.is_null();
-  json["HostOptions"] = absent ? Json() : machine::to_json(options, stored_options);
+  json["HostOptions"] =
+      machine::to_json(options, object_or_null(original, "HostOptions", "Host", "host.Options"),
+                       original.is_null() ? Loaded::no : Loaded::yes);
   json["Name"] = name;
   return keep_unknown(std::move(json), original);
 }

@@ -8,6 +8,7 @@
 #include "core/random.hpp"
 #include "core/text.hpp"
 #include "machine/lock.hpp"
+#include "machine/migration.hpp"
 
 #include <fmt/format.h>
 #include <pwd.h>
@@ -140,7 +141,15 @@ Machine Store::load(const std::string& name) const {
       return interrupted;
     }
   }();
-  return parse_machine(name, *text);
+  Json config = parse_config(*text);
+  if (config_version(config) == current_config_version) {
+    return machine_from_json(name, std::move(config));
+  }
+  config = migrate(config, {name, given_path_, folder.string()});
+  Machine machine = machine_from_json(name, config);
+  save_migrated(*this, name, *text, config);
+  machine.old_config = *std::move(text);
+  return machine;
 }
 
 void Store::save_new(const Machine& machine) const {
@@ -172,9 +181,14 @@ void Store::save(const Machine& machine) const {
   }
   const std::string text = to_go_json(machine.to_json());
   const fs::path path = folder / "config.json";
-  if (find_file(path) != text) {
-    write_file(path, text, config_mode);
+  const auto current = find_file(path);
+  if (current == text) {
+    return;
   }
+  if (!machine.old_config.empty() && current == machine.old_config) {
+    write_file(path.string() + ".bak", *current, config_mode);
+  }
+  write_file(path, text, config_mode);
 }
 
 bool Store::remove_folder(const std::string& name) const {

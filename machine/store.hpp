@@ -36,7 +36,8 @@ class Store {
 
   /// Throws Error{not_found} `Docker machine "NAME" does not exist. …`, or what is wrong with the
   /// file. A config.json that is missing beside a whole temporary one (a crash of the reference
-  /// while it saved) is read from that.
+  /// while it saved) is read from that. One of an older version is migrated, and saved so
+  /// (migration.hpp).
   Machine load(const std::string& name) const;
 
   /// The first save: the folder appears with its config.json whole in it. Throws Error{conflict}

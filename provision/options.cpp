@@ -15,7 +15,7 @@ Json null_when_empty(const std::vector<std::string>& list) {
 }  // namespace
 
 EngineOptions parse_engine_options(const Json& json) {
-  const JsonFields fields(json, "Options");
+  const JsonFields fields(json, "Options.HostOptions.EngineOptions");
   EngineOptions options;
   options.arbitrary_flags = fields.texts("ArbitraryFlags");
   options.dns = fields.texts("Dns");
@@ -52,7 +52,7 @@ Json to_json(const EngineOptions& options, const Json& original) {
 }
 
 SwarmOptions parse_swarm_options(const Json& json) {
-  const JsonFields fields(json, "Options");
+  const JsonFields fields(json, "Options.HostOptions.SwarmOptions");
   SwarmOptions options;
   options.is_swarm = fields.boolean("IsSwarm");
   options.address = fields.text("Address");

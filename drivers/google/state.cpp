@@ -3,6 +3,7 @@
 #include "drivers/google/state.hpp"
 
 #include "core/error.hpp"
+#include "core/json_exact.hpp"
 #include "core/json_fields.hpp"
 #include "core/text.hpp"
 #include "drivers/google/options.hpp"
@@ -28,7 +29,7 @@ std::optional<MetadataMap> parse_map(const Json& driver, std::string_view key) {
     throw Error(Errc::invalid,
                 fmt::format("json: cannot unmarshal {} into Go struct field Driver.{} of type "
                             "google.metadataMap",
-                            value->type_name(), key));
+                            json_kind(*value), key));
   }
   MetadataMap map;
   const JsonFields fields(*value, "Driver." + std::string(key));

@@ -6,6 +6,7 @@ dmachine_test(unit_core
     unit/test_core_files.cpp
     unit/test_core_go_float.cpp
     unit/test_core_json.cpp
+    unit/test_core_json_exact.cpp
     unit/test_core_json_fields.cpp
     unit/test_core_poll.cpp
     unit/test_core_process.cpp

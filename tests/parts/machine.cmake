@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 dmachine_test(unit_machine
   SOURCES
+    unit/test_machine_access.cpp
     unit/test_machine_list.cpp
     unit/test_machine_lock.cpp
+    unit/test_machine_migration.cpp
     unit/test_machine_store.cpp
   LIBRARIES dmachine::machine)

@@ -51,7 +51,8 @@ TEST_CASE("keys in other case are read, unknown ones survive, null and missing a
 
 TEST_CASE("a wrong type is refused") {
   CHECK(error_of([] { certs::parse_auth_options(parse_json(R"({"CertDir": 7})")); }) ==
-        "json: cannot unmarshal number into Go struct field Options.CertDir of type string");
+        "json: cannot unmarshal number into Go struct field "
+        "Options.HostOptions.AuthOptions.CertDir of type string");
   CHECK_FALSE(error_of([] {
                 certs::parse_auth_options(parse_json(R"({"ServerCertSANs": "x"})"));
               }).empty());

@@ -83,3 +83,12 @@ TEST_CASE("members that we do not know survive a rewrite, in any case of theirs"
         R"({"Name":"new","Port":1,"Extra":{"a":[1]},"More":null})");
   CHECK(keep_unknown(known, Json()) == known);
 }
+
+TEST_CASE("empty lists stay null or [] as the file had them") {
+  const Json known{{"A", Json::array()}, {"B", nullptr}, {"C", Json::array()}, {"D", {1}}};
+  const Json stored = parse_json(R"({"a": null, "B": [], "D": null})");
+  CHECK(to_go_json_compact(keep_unknown(known, stored)) == R"({"A":null,"B":[],"C":null,"D":[1]})");
+  for (const Json& nothing : {Json(), Json::object()}) {
+    CHECK(keep_unknown(known, nothing) == known);
+  }
+}

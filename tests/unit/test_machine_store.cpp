@@ -223,7 +223,8 @@ TEST_CASE("only folders are listed, sorted by bytes, and reading makes nothing")
 TEST_CASE("a new machine appears whole, once, and private") {
   const test::TempFolder folder;
   const Store store(folder.path().string());
-  const auto machine = machine::parse_machine("m1", reference_config(folder.path().string(), "m1"));
+  const auto machine = machine::machine_from_json(
+      "m1", machine::parse_config(reference_config(folder.path().string(), "m1")));
   store.save_new(machine);
   struct stat info {};
   REQUIRE(stat((folder / "machines/m1/config.json").c_str(), &info) == 0);
