@@ -72,6 +72,10 @@ class Driver {
   /// (stopped, never started).
   virtual std::optional<std::string> stored_address() const = 0;
 
+  /// What start and restart call before they make something anew, such as an instance that
+  /// vanished. Without one they make nothing durable.
+  void set_checkpoint(Checkpoint checkpoint) { checkpoint_ = std::move(checkpoint); }
+
   virtual void start(const Context&) = 0;
   virtual void stop(const Context&) = 0;
   virtual void kill(const Context&) = 0;
@@ -93,6 +97,16 @@ class Driver {
   /// The Driver object of config.json: all keys in the reference's order, then those of the loaded
   /// object that we do not know.
   virtual Json to_json() const = 0;
+
+ protected:
+  void checkpoint() const {
+    if (checkpoint_) {
+      checkpoint_();
+    }
+  }
+
+ private:
+  Checkpoint checkpoint_;
 };
 
 /// What a cloud says about one machine of a listing. A missing word is never "gone": State::none,

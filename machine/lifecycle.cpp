@@ -49,6 +49,10 @@ void wait_for_engine(const Context& ctx, const Store& store, Machine& machine) {
   });
 }
 
+void save_on_checkpoints(const Store& store, Machine& machine) {
+  machine.driver->set_checkpoint([&store, &machine] { store.save(machine); });
+}
+
 void start_and_wait(const Context& ctx, Machine& machine) {
   machine.driver->start(ctx);
   wait_for_state(ctx, *machine.driver, State::running);
@@ -116,6 +120,7 @@ void start(const Context& ctx, const Store& store, Machine& machine) {
     throw Error(Errc::conflict,
                 fmt::format("Machine {} is already running.", go_quote(machine.name)));
   }
+  save_on_checkpoints(store, machine);
   start_and_wait(ctx, machine);
   log::info("Machine {} was started.", go_quote(machine.name));
   store.save(machine);
@@ -147,6 +152,7 @@ void kill(const Context& ctx, const Store&, Machine& machine) {
 void restart(const Context& ctx, const Store& store, Machine& machine) {
   log::info("Restarting {}...", go_quote(machine.name));
   const State state = machine.driver->state(ctx);
+  save_on_checkpoints(store, machine);
   if (state == State::stopped) {
     start_and_wait(ctx, machine);
   } else if (state == State::running) {

@@ -28,6 +28,7 @@ namespace dmachine::google {
 struct GoogleDriver::Prepared {
   std::string static_ip;
   bool disk_exists = false;
+  bool disk_is_foreign = false;  // somebody else left it: it stays when this create is undone
 };
 
 std::string GoogleDriver::static_ip(const Context& ctx) {
@@ -79,7 +80,8 @@ void GoogleDriver::create(const Context& ctx, const Checkpoint& checkpoint) {
   log::info("({}) Creating host...", name());
   log::info("({}) {}", name(),
             state_.skip_firewall ? "Skipping opening firewall ports" : "Opening firewall ports");
-  const Prepared prepared = prepare(ctx, true);
+  Prepared prepared = prepare(ctx, true);
+  prepared.disk_is_foreign = prepared.disk_exists;
   if (state_.use_existing) {
     adopt(ctx);
   } else {
@@ -98,7 +100,7 @@ void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
     log::info("({}) Using the disk {} that is there already", name(), disk_name(name()));
   }
   log::info("({}) Creating instance", name());
-  PendingCreate pending{prepared.disk_exists, random_uuid(), 0, {}};
+  PendingCreate pending{prepared.disk_is_foreign, random_uuid(), 0, {}};
   unsigned tries = 0;
   Operation operation;
   try {
@@ -136,9 +138,30 @@ void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
   state_.pending.reset();
 }
 
-/// Its name is all that has to be known to find it again, and that is in the store.
+/// The old disk is this machine's own, unless its create left a note that it is not.
 void GoogleDriver::recreate(const Context& ctx) {
-  insert(ctx, prepare(ctx, false), [] {});
+  Prepared prepared = prepare(ctx, false);
+  prepared.disk_is_foreign = state_.pending && state_.pending->disk_was_there;
+  const auto before = state_.pending;
+  try {
+    insert(ctx, prepared, [this] { checkpoint(); });
+  } catch (const Error&) {
+    if (state_.pending && state_.pending->request_id.empty()) {
+      // Nothing was made. For a machine whose create came to its end that does not mean that
+      // nothing is its own: the disk is.
+      state_.pending = before;
+      save_quietly();
+    }
+    throw;
+  }
+}
+
+void GoogleDriver::save_quietly() const {
+  try {
+    checkpoint();
+  } catch (const Error& error) {
+    log::debug("saving {}: {}", name(), error.what());
+  }
 }
 
 void GoogleDriver::adopt(const Context& ctx) {

@@ -57,6 +57,7 @@ class GoogleDriver final : public Driver {
   std::string static_ip(const Context& ctx);
   void open_firewall(const Context& ctx);
   void insert(const Context& ctx, const Prepared& prepared, const Checkpoint& checkpoint);
+  void save_quietly() const;
   void recreate(const Context& ctx);
   void adopt(const Context& ctx);
   void add_tag(const Context& ctx);

@@ -5,6 +5,17 @@
 using namespace dmachine;
 using namespace dmachine::test;
 
+namespace {
+
+/// From here on the machine is one whose create has come to its end.
+void forget_create(GoogleMachine& machine) {
+  Json state = machine->to_json();
+  state.erase("PendingCreate");
+  machine.open(google::parse_state(state));
+}
+
+}  // namespace
+
 TEST_CASE("only the API's own word is an absence") {
   struct Case {
     int status;
@@ -101,18 +112,44 @@ TEST_CASE("start starts, resumes what is suspended, and learns the new address")
 TEST_CASE("start makes a vanished instance anew on its old disk, without touching the firewall") {
   MemoryTransport cloud;
   GoogleMachine machine(cloud);
+  forget_create(machine);
+  std::vector<Json> saved;
+  machine->set_checkpoint([&] { saved.push_back(machine->to_json()); });
   cloud.expect("GET", url(instance_url)).reply(404, not_found(instance_url));
   cloud.expect("GET", url(disk_url)).reply(200, "{}");
   cloud.expect("POST", changing(zone + "/instances"))
       .any_body()
-      .check([](const cloud::HttpRequest& request) {
+      .check([&](const cloud::HttpRequest& request) {
         CHECK_THAT(request.body,
                    ContainsSubstring("\"source\":\"https://www.googleapis.com/compute/v1/projects/"
                                      "p/zones/us-central1-a/disks/m1-disk\""));
+        // On disk before the request leaves. The disk is the machine's own.
+        REQUIRE(saved.size() == 1);
+        CHECK_FALSE(saved[0]["PendingCreate"]["InsertRequestID"].get<std::string>().empty());
+        CHECK(saved[0]["PendingCreate"]["DiskWasThere"] == false);
       })
       .reply(200, operation("op"));
   cloud.expect("GET", url(instance_url)).reply(200, instance("RUNNING"));
   machine->start({});
+  REQUIRE(saved.size() == 2);
+  CHECK(saved[1]["PendingCreate"]["InsertOperation"] == "op");
+  CHECK_FALSE(machine->to_json().contains("PendingCreate"));
+}
+
+TEST_CASE("a start that could not make the instance anew leaves the machine its disk") {
+  MemoryTransport cloud;
+  GoogleMachine machine(cloud);
+  forget_create(machine);
+  std::vector<Json> saved;
+  machine->set_checkpoint([&] { saved.push_back(machine->to_json()); });
+  cloud.expect("GET", url(instance_url)).reply(404, not_found(instance_url));
+  cloud.expect("GET", url(disk_url)).reply(200, "{}");
+  cloud.expect("POST", changing(zone + "/instances"))
+      .any_body()
+      .reply(403, refusal(403, "M", "quotaExceeded"));
+  CHECK_THROWS_AS(machine->start({}), Error);
+  REQUIRE(saved.size() == 2);
+  CHECK_FALSE(saved[1].contains("PendingCreate"));
 }
 
 TEST_CASE(
