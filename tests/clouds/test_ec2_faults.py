@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a test can make happen: faults, throttling, no capacity, eventual consistency, and instances with a fate."""
 
+import base64
 import http.client
 import threading
 
@@ -128,7 +129,7 @@ def test_new_things_are_not_seen_by_the_first_calls(aws):
                       CidrIp="10.0.0.0/8").code]
     assert again == ["InvalidGroup.Duplicate", "InvalidGroup.NotFound", "InvalidGroup.NotFound"]
     assert aws.run(NetworkInterface__1__SecurityGroupId__1=group).status == 200
-    aws.call("ImportKeyPair", KeyName="k", PublicKeyMaterial=__import__("base64").b64encode(KEY.encode()).decode())
+    aws.call("ImportKeyPair", KeyName="k", PublicKeyMaterial=base64.b64encode(KEY.encode()).decode())
     assert [aws.call("DescribeKeyPairs", KeyName__1="k").code, aws.run(KeyName="k").code] == ["InvalidKeyPair.NotFound"] * 2
     assert aws.run(KeyName="k").status == 200
 
@@ -180,6 +181,14 @@ def test_a_guest_that_shuts_down_stops_its_instance(aws):
     shown = aws.describe(number)
     assert shown["instanceState"]["name"] == "stopped" and "ipAddress" not in shown
     assert shown["stateReason"]["code"] == "Client.InstanceInitiatedShutdown"
+
+
+@pytest.mark.parametrize("launch", [{"InstanceInitiatedShutdownBehavior": "terminate"},
+                                    {"InstanceMarketOptions__MarketType": "spot"}])
+def test_a_guest_that_shuts_down_may_end_its_instance(aws, launch):
+    number = one(aws.run(**launch))
+    aws.cloud.stop_by_itself("m1")
+    assert aws.describe(number)["instanceState"]["name"] == "terminated" and aws.cloud.is_empty()
 
 
 def test_a_stopped_instance_has_no_public_address_and_a_new_one_later():

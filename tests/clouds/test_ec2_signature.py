@@ -129,6 +129,8 @@ def test_the_clouds_own_clock_shows_in_its_date_header():
         cloud.settings.clock_offset = 3600
         late = regions(Ec2Client(cloud))
         assert late.code == "RequestExpired"
+        cloud.settings.skew_code = "AuthFailure"
+        assert (regions(Ec2Client(cloud)).status, regions(Ec2Client(cloud)).code) == (401, "AuthFailure")
         assert time.strftime("%d %b %Y %H", time.gmtime(time.time() + 3600)) in late.headers["Date"]
         assert regions(Ec2Client(cloud, clock=3600)).status == 200
 

@@ -186,16 +186,17 @@ FIFTY_ONE = {f"{TAG}{n}__Key": f"k{n}" for n in range(1, 52)} | {f"{TAG}{n}__Val
     ({TAG + "1__Key": "AWS:x"}, "InvalidParameterValue", "reserved"),
     ({TAG + "1__Key": "x" * 129}, "InvalidParameterValue", "maximum length of 128"),
     ({TAG + "1__Value": "x" * 257}, "InvalidParameterValue", "maximum length of 256"),
-    ({TAG + "1__Key": ""}, "InvalidParameterValue", "empty"), ({TAG + "1__Key": None}, "MissingParameter", "key"),
+    ({TAG + "1__Key": ""}, "InvalidParameterValue", "Value ( '' ) for parameter Tag key is invalid. Tag key cannot be null"),
+    ({TAG + "1__Key": None}, "InvalidParameterValue", "null or empty"),
     ({TAG + "2__Key": "Name", TAG + "2__Value": "x"}, "InvalidParameterValue", "Duplicate tag key 'Name' specified."),
     (FIFTY_ONE, "TagLimitExceeded", "50"),
-    ({"TagSpecification__1__ResourceType": None}, "MissingParameter", "resource type"),
+    ({"TagSpecification__1__ResourceType": None}, "InvalidParameterValue", "resource type"),
     ({"TagSpecification__1__ResourceType": "disk"}, "InvalidParameterValue", "'disk' is not a valid taggable resource type"),
-    ({"TagSpecification__1__ResourceType": "key-pair"}, "InvalidParameter",
+    ({"TagSpecification__1__ResourceType": "key-pair"}, "InvalidParameterValue",
      "'key-pair' is not a valid taggable resource type for this operation."),
-    ({"TagSpecification__1__ResourceType": "spot-instances-request"}, "InvalidParameter", "for this operation"),
+    ({"TagSpecification__1__ResourceType": "spot-instances-request"}, "InvalidParameterValue", "for this operation"),
     ({"TagSpecification__1__ResourceType": "volume"}, "InvalidParameterValue", "more than once"),
-    ({TAG + "1__Key": None, TAG + "1__Value": None}, "MissingParameter", "at least one tag"),
+    ({TAG + "1__Key": None, TAG + "1__Value": None}, "InvalidParameterValue", "at least one tag"),
 ])
 def test_a_wrong_tag_is_refused(refusing, changes, code, text):
     check(refusing.run(**changes), code, text)
@@ -388,9 +389,12 @@ def test_the_same_token_is_the_same_launch(aws):
     assert len(aws.cloud.state()["instances"]) == 1
     found = aws.call("DescribeInstances", Filter__1__Name="client-token", Filter__1__Value__1="t")
     assert len(found.body["reservationSet"]) == 1 and aws.run().status == 200
+    aws.call("TerminateInstances", InstanceId__1=first.body["instancesSet"][0]["instanceId"])
+    assert not aws.cloud.is_empty()  # the other one
+    check(aws.run(ClientToken="t"), "IdempotentInstanceTerminated", "associated with a terminated instance")
     spot = {"ClientToken": "s", "InstanceMarketOptions__MarketType": "spot"}
     assert aws.run(**spot).body["instancesSet"][0]["instanceId"] == aws.run(**spot).body["instancesSet"][0]["instanceId"]
-    assert len(aws.cloud.state()["instances"]) == 3 and len(aws.cloud.state()["spot_requests"]) == 1
+    assert len(aws.cloud.state()["instances"]) == 2 and len(aws.cloud.state()["spot_requests"]) == 1
 
 
 def test_pages_hold_what_was_asked_for(aws):

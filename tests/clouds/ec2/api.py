@@ -51,7 +51,7 @@ class Ec2Api:
         pairs = _pairs(request)
         known = self._known_action(request, pairs)
         signed = verify(request, cloud.keys, "ec2", time.time() + cloud.settings.clock_offset,
-                        lambda region: region in catalog.REGIONS and _serves(request, region))
+                        lambda region: region in catalog.REGIONS and _serves(request, region), cloud.settings.skew_code)
         self._check_rate()
         action = known(request)
         self._authorize(action.name, signed.principal, signed.region)

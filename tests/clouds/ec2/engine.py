@@ -222,11 +222,14 @@ class EC2:
 
     def stop_by_itself(self, name: str, code: str = "Client.InstanceInitiatedShutdown",
                        message: str = "Instance initiated shutdown") -> None:
-        """The guest shuts itself down."""
+        """The guest shuts itself down, which ends it if it is a one-time spot instance or was launched so."""
         region, instance = self.cloud.find(name)
         with self.world.lock:
-            self.cloud.lifecycle.stop(region, instance, code, message, "")
-        self.cloud.lifecycle.wait_for(instance, "stopped")
+            if instance.shutdown_behavior == "terminate" or instance.is_one_time(region):
+                self.cloud.lifecycle.terminate(region, instance, code, message)
+            else:
+                self.cloud.lifecycle.stop(region, instance, code, message, "")
+        self.cloud.lifecycle.wait_for(instance, "stopped", "terminated")
 
     def fail_launch(self, code: str = "Client.InternalError", message: str = "Client error on launch", *,
                     state: str = "terminated", times: int = 1) -> None:

@@ -43,7 +43,7 @@ class ApiError(Exception):
             return Response(self.status, text.encode(), {"Content-Type": "text/xml"})
         text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>{code}</Code>' \
                f"<Message>{message}</Message></Error></Errors><RequestID>{number}</RequestID></Response>"
-        return Response(self.status, text.encode(), {"Content-Type": "text/xml;charset=UTF-8"})
+        return Response(self.status, text.encode(), {"Content-Type": "text/xml;charset=UTF-8", "x-amzn-RequestId": str(number)})
 
 
 def invalid(message: str) -> ApiError:

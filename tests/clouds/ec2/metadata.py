@@ -53,9 +53,6 @@ class Metadata:
         seconds = request.headers.get("x-aws-ec2-metadata-token-ttl-seconds", "")
         if not seconds.isdigit() or not 1 <= int(seconds) <= 21600:
             return _text(400)
-        if self._settings.imds_hop_limit:
-            time.sleep(3)  # longer than anybody ought to wait for it
-            return Response(504)
         token = secrets.token_urlsafe(40) + "=="
         self._tokens[token] = time.monotonic() + int(seconds)
         return Response(200, token.encode(), {"Content-Type": "text/plain", "X-Aws-Ec2-Metadata-Token-Ttl-Seconds": seconds})

@@ -28,8 +28,8 @@ class Settings:
     quotas: dict[str, int] = field(default_factory=dict)  # vcpus, spot_vcpus, instances a region; else without limit
     session_lifetime: float = 3600.0  # of the keys that metadata and container hand out
     clock_offset: float = 0.0  # the cloud's clock minus ours
+    skew_code: str = "RequestExpired"  # what EC2 says to a wrong clock; AuthFailure has been seen, too
     imds_v1: bool = False  # metadata without a token
-    imds_hop_limit: bool = False  # the token's answer is lost on its way, as at hop limit 1 from inside a container
     default_vpc: bool = True  # whether regions seen from now on come with one
     encrypt_by_default: bool = False
 

@@ -80,8 +80,10 @@ class Signed:
     region: str
 
 
-def verify(request: Request, keys: Keys, service: str, now: float, is_region) -> Signed:
-    """Who signed the request, and for which region. Raises what EC2 or STS answers to anything else."""
+def verify(request: Request, keys: Keys, service: str, now: float, is_region,
+           skew_code: str = "RequestExpired") -> Signed:
+    """Who signed the request, and for which region. Raises what EC2 or STS answers to anything else. `skew_code`: what
+    EC2 says to a clock that is wrong."""
     if request.argument("X-Amz-Signature"):
         raise ApiError("NotSimulated", "presigned queries are not simulated")
     fields = _authorization(request.headers.get("authorization"))
@@ -98,7 +100,7 @@ def verify(request: Request, keys: Keys, service: str, now: float, is_region) ->
     if not principal:
         raise _unknown(service)
     signed_at = datetime.strptime(when, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
-    _check_time(service, when, signed_at, now)
+    _check_time(service, when, signed_at, now, skew_code)
     _check_scope(service, (date, region, scoped, term), when, is_region)
     names = fields["SignedHeaders"].split(";")
     _check_names(request, names)
@@ -155,11 +157,11 @@ def _unknown(service: str) -> ApiError:
     return ApiError("AuthFailure", "AWS was not able to validate the provided access credentials")
 
 
-def _check_time(service: str, when: str, signed_at: float, now: float) -> None:
+def _check_time(service: str, when: str, signed_at: float, now: float, skew_code: str) -> None:
     if abs(now - signed_at) <= WINDOW:
         return
     if service == "ec2":
-        raise ApiError("RequestExpired", "Request has expired.")
+        raise _unknown(service) if skew_code == "AuthFailure" else ApiError(skew_code, "Request has expired.")
     shown = datetime.fromtimestamp(now, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     raise ApiError("SignatureDoesNotMatch", f"Signature expired: {when} is now earlier than {shown} ({shown} - 5 min.)"
                    if signed_at < now else f"Signature not yet current: {when} is still later than {shown} ({shown} + 5 min.)")

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .errors import ApiError, invalid, missing
+from .errors import ApiError, invalid
 from .world import Resource
 
 _LIMIT = 50
@@ -18,7 +18,7 @@ def check_tags(tags: list[dict]) -> dict[str, str]:
     for tag in tags:
         key, value = tag.get("Key"), tag.get("Value", "")
         if not key:
-            raise missing("key") if key is None else invalid("Tag key cannot be empty")
+            raise invalid(f"Value ( '{key or ''}' ) for parameter Tag key is invalid. Tag key cannot be null or empty.")
         if key.lower().startswith("aws:"):
             raise invalid("Tag keys starting with 'aws:' are reserved for internal use")
         if len(key) > 128:
@@ -43,20 +43,21 @@ def add_tags(resource: Resource, tags: dict[str, str]) -> None:
     resource.tags.update(tags)
 
 
-def tags_for(params: dict, types: set[str]) -> dict[str, dict[str, str]]:
-    """Resource type -> its tags, from TagSpecification. `types`: those that the action creates."""
+def tags_for(params: dict, types: set[str], code: str = "InvalidParameterValue") -> dict[str, dict[str, str]]:
+    """Resource type -> its tags, from TagSpecification. `types`: those that the action creates; `code`: what it says to
+    others."""
     found: dict[str, dict[str, str]] = {}
     for one in params.get("TagSpecification", []):
         kind = one.get("ResourceType")
         if not kind:
-            raise ApiError("MissingParameter", "Tag specification resource type must have a value")
+            raise invalid("Tag specification resource type must have a value")
         if kind not in _TYPES:
             raise invalid(f"'{kind}' is not a valid taggable resource type.")
         if kind not in types:
-            raise ApiError("InvalidParameter", f"'{kind}' is not a valid taggable resource type for this operation.")
+            raise ApiError(code, f"'{kind}' is not a valid taggable resource type for this operation.")
         if kind in found:
-            raise invalid(f"The same resource type may not be specified more than once in tag specifications: {kind}")
+            raise invalid("The same resource type may not be specified more than once in tag specifications")
         if not one.get("Tag"):
-            raise ApiError("MissingParameter", "Tag specification must have at least one tag")
+            raise invalid("Tag specification must have at least one tag")
         found[kind] = check_tags(one["Tag"])
     return found

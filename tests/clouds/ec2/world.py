@@ -169,6 +169,11 @@ class Instance(Resource):
     def public_ip(self) -> str | None:
         return self.ip if self.public and self.state in ("pending", "running", "stopping") else None
 
+    def is_one_time(self, region: Region) -> bool:
+        """A spot instance that cannot be stopped."""
+        request = region.spot_requests.get(self.spot or "")
+        return request is not None and request.type == "one-time"
+
     @property
     def is_there(self) -> bool:
         return self.state not in ("shutting-down", "terminated")

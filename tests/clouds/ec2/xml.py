@@ -25,10 +25,10 @@ def timestamp(seconds: float) -> str:
 
 
 def ec2_response(action: str, answer: dict) -> Response:
-    body = _element(f"{action}Response", {"requestId": str(uuid.uuid4()), **answer}, "item", 0,
-                    f' xmlns="{EC2_NAMESPACE}"')
+    number = str(uuid.uuid4())
+    body = _element(f"{action}Response", {"requestId": number, **answer}, "item", 0, f' xmlns="{EC2_NAMESPACE}"')
     return Response(200, f'<?xml version="1.0" encoding="UTF-8"?>\n\n{body}'.encode(),
-                    {"Content-Type": "text/xml;charset=UTF-8"})
+                    {"Content-Type": "text/xml;charset=UTF-8", "x-amzn-RequestId": number})
 
 
 def sts_response(action: str, answer: dict) -> Response:

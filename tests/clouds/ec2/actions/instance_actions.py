@@ -18,11 +18,7 @@ _IDS = {"InstanceId": [STRING]}
 def start_instances(context: Context) -> dict:
     instances = look_up(context, "instance", context.params["InstanceId"])
     for one in instances:
-        request = context.region.spot_requests.get(one.spot or "")
-        if request and request.type == "one-time":
-            raise ApiError("UnsupportedOperation", f"You can't start the Spot Instance '{one.id}' because it is associated with "
-                           "a one-time Spot Instance request. You can only start Spot Instances associated with persistent Spot "
-                           "Instance requests.")
+        _check_not_one_time(context, one, "start")
         if one.state not in ("stopped", "pending", "running"):
             raise _wrong_state(one, "from which it can be started")
         if one.state == "stopped" and context.cloud.settings.is_exhausted(one.zone, one.type, "on-demand"):
@@ -36,11 +32,7 @@ def start_instances(context: Context) -> dict:
 def stop_instances(context: Context) -> dict:
     instances = look_up(context, "instance", context.params["InstanceId"])
     for one in instances:
-        request = context.region.spot_requests.get(one.spot or "")
-        if request and request.type == "one-time":
-            raise ApiError("UnsupportedOperation", f"You can't stop the Spot Instance '{one.id}' because it is associated with "
-                           "a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot "
-                           "Instance requests.")
+        _check_not_one_time(context, one, "stop")
         if one.state not in ("running", "stopping", "stopped"):
             raise _wrong_state(one, "from which it can be stopped")
     if context.params.get("Hibernate"):
@@ -84,3 +76,10 @@ def _changes(instances: list[Instance], changing: list[Instance], change) -> dic
 
 def _wrong_state(one: Instance, what: str) -> ApiError:
     return ApiError("IncorrectInstanceState", f"The instance '{one.id}' is not in a state {what}.")
+
+
+def _check_not_one_time(context: Context, one: Instance, verb: str) -> None:
+    if one.is_one_time(context.region):
+        raise ApiError("UnsupportedOperation", f"You can't {verb} the Spot Instance '{one.id}' because it is associated with a "
+                       f"one-time Spot Instance request. You can only {verb} Spot Instances associated with persistent Spot "
+                       "Instance requests.")

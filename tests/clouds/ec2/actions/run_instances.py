@@ -84,8 +84,9 @@ def _repeated(context: Context, token: str):
         raise ApiError("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments "
                        "used in previous request(s).")
     instances = [context.region.instances[one] for one in ids if one in context.region.instances]
-    if not instances:
-        raise ApiError("IdempotentInstanceTerminated", "The instance that this client token has made is terminated and gone")
+    if not instances or any(one.state == "terminated" for one in instances):  # an error since January 2025
+        raise ApiError("IdempotentInstanceTerminated", "The client token you have provided is associated with a terminated "
+                       "instance. Please use a different client token.")
     return lambda: _answer(context, instances, instances[0].reservation, repeated=True)
 
 

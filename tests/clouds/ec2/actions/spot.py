@@ -59,7 +59,7 @@ def request_spot_instances(context: Context) -> dict:
         raise invalid(f"The value '{price}' is invalid for parameter SpotPrice") from None
     if params.get("BlockDurationMinutes") is not None:
         raise ApiError("UnsupportedOperation", "Spot Instances with a defined duration are no longer available.")
-    tags = tags_for(params, {"spot-instances-request"}).get("spot-instances-request", {})
+    tags = tags_for(params, {"spot-instances-request"}, "InvalidParameter").get("spot-instances-request", {})
     plan = make_plan(context, launch)
     plan.market = "spot"
     options = {"MaxPrice": price, "SpotInstanceType": params.get("Type", "one-time"),
