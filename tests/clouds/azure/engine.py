@@ -19,13 +19,14 @@ from ..common.hosts import AddressOnlyHosts, Hosts
 from ..common.http import Request, Response, html_response
 from ..common.pki import Authority
 from ..common.server import Server, tls_context
-from . import models
+from . import examples, models
 from .api import ArmApi
 from .blob import BlobService
 from .cloud import Cloud
 from .console import Console
 from .credentials import Credentials
 from .errors import scripted_error
+from .ids import kind_of
 from .judge import Judge
 from .login import Login
 from .managed_identity import ManagedIdentity
@@ -204,6 +205,15 @@ class Azure:
     def token_calls(self) -> list[Call]:
         """The requests for tokens."""
         return [call for call in self._log.calls() if call.path.endswith(("/token", "/devicecode"))]
+
+    def strange_fields(self) -> list[str]:
+        """The fields of PUT bodies so far, below Microsoft.Compute and Microsoft.Network, that no public example has."""
+        found = set()
+        for call in self._log.calls("arm"):
+            kind = kind_of(call.path)
+            if call.method == "PUT" and kind and examples.fields_of(kind):
+                found |= {f"{kind}: {path}" for path in examples.strangers(kind, call.json())}
+        return sorted(found)
 
     def forget_calls(self) -> None:
         self._log.clear()

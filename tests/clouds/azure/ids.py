@@ -41,5 +41,13 @@ def parse_id(text: object) -> ResourceId | None:
     return ResourceId(match[1], match[2], "/".join((match[3], *parts[::2])), tuple(parts[1::2]))
 
 
+def kind_of(path: str) -> str:
+    """The type of the resource at a path, "" if it is none."""
+    found = parse_id(path)
+    if found:
+        return found.kind
+    return "Microsoft.Resources/resourceGroups" if re.fullmatch(r"/subscriptions/[^/]+/resourceGroups/[^/]+", path, re.I) else ""
+
+
 def same(one: str, other: str) -> bool:
     return one.lower() == other.lower()

@@ -41,6 +41,7 @@ _ANSWERS = {
     "locations/{location}/publishers": "compute.VirtualMachineImageResource",
     "artifacttypes/vmimage/offers": "compute.VirtualMachineImageResource",
     "offers/{offer}/skus": "compute.VirtualMachineImageResource",
+    "skus/{sku}/versions": "compute.VirtualMachineImage",
     "skus/{sku}/versions/{version}": "compute.VirtualMachineImage",
     "{subscription}/resourceGroups": "resources.ResourceGroup",
     "{subscription}/providers": "resources.Provider",
