@@ -215,6 +215,15 @@ def test_a_private_instance_has_no_public_address(aws):
     assert "ipAddress" not in shown and shown["privateIpAddress"]
 
 
+def test_an_instance_has_ipv6_addresses_where_the_subnet_has(aws):
+    asked = {"NetworkInterface__1__Ipv6AddressCount": 2, "NetworkInterface__1__PrimaryIpv6": True}
+    assert aws.run(**asked).code == "InvalidParameterValue" and aws.cloud.is_empty()
+    aws.cloud.subnet("us-east-1a").ipv6 = True
+    shown = aws.describe(one(aws.run(**asked)))
+    assert shown["ipv6Address"].startswith("2600:") and len(shown["networkInterfaceSet"][0]["ipv6AddressesSet"]) == 2
+    assert aws.run(NetworkInterface__1__PrimaryIpv6=True).code == "InvalidParameterValue"
+
+
 def test_a_host_that_does_not_boot_is_a_verdict():
     class Broken(AddressOnlyHosts):
         def boot(self, name, **more):

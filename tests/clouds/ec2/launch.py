@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from .actions.groups import find_by_name
 from .actions.images import find_image
 from .actions.key_pairs import not_found
 from .block_devices import BLOCK_DEVICES, devices_of
+from .capacity import check_storage
 from .catalog import INSTANCE_TYPES, InstanceType
 from .errors import ApiError, combination, invalid, missing
 from .ids import look_up, look_up_one
@@ -69,6 +71,8 @@ def make_plan(context: Context, params: dict[str, Any], *, user_data_limit: int 
                       "the architecture of the instance type or AMI.")
     interface = _interface(params)
     subnet = _subnet(context, params, interface)
+    if interface.get("Ipv6AddressCount", 0) and not subnet.ipv6:
+        raise invalid(f"The subnet '{subnet.id}' has no IPv6 CIDR block")  # our sentence
     if not kind.is_in(subnet.zone):
         good = ", ".join(zone for zone in context.region.zones if kind.is_in(zone))
         raise ApiError("Unsupported", f"Your requested instance type ({kind.name}) is not supported in your requested "
@@ -80,36 +84,9 @@ def make_plan(context: Context, params: dict[str, Any], *, user_data_limit: int 
         if not pair or not context.sees(pair):
             raise not_found(params["KeyName"])
     devices = devices_of(image, params.get("BlockDeviceMapping", []))
-    _check_size(context, devices)
+    check_storage(context, devices)
     return Plan(params, image, kind, subnet, groups, interface.get("AssociatePublicIpAddress", subnet.public), devices,
                 _user_data(params.get("UserData", ""), user_data_limit), _profile(context, params), interface)
-
-
-def check_capacity(context: Context, plan: Plan) -> None:
-    """Capacity and quotas, which EC2 looks at last."""
-    settings, zone, kind = context.cloud.settings, plan.subnet.zone, plan.type.name
-    if settings.is_exhausted(zone, kind, plan.market):
-        if plan.market == "spot":
-            raise ApiError("InsufficientInstanceCapacity", "There is no Spot capacity available that matches your request.")
-        others = [one for one in context.region.zones if not settings.is_exhausted(one, kind, plan.market)]
-        raise ApiError("InsufficientInstanceCapacity", f"We currently do not have sufficient {kind} capacity in the "
-                       f"Availability Zone you requested ({zone}). Our system will be working on provisioning additional "
-                       "capacity." + (f" You can currently get {kind} capacity by not specifying an Availability Zone in your "
-                                      f"request or choosing {', '.join(others)}." if others else ""))
-    there = [one for one in context.region.instances.values() if one.is_there]
-    spot, spots = plan.market == "spot", [one for one in there if one.spot]
-    cpus = plan.type.cpus + sum(INSTANCE_TYPES[one.type].cpus for one in (spots if spot else there) if bool(one.spot) == spot)
-    if spot and cpus > settings.quotas.get("spot_vcpus", cpus):
-        raise ApiError("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded")
-    limit = settings.quotas.get("vcpus", cpus)
-    if not spot and cpus > limit:
-        raise ApiError("VcpuLimitExceeded", f"You have requested more vCPU capacity than your current vCPU limit of {limit} "
-                       "allows for the instance bucket that the specified instance type belongs to. Please visit "
-                       "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.")
-    if len(there) + 1 > settings.quotas.get("instances", len(there) + 1):
-        raise ApiError("InstanceLimitExceeded", f"You have requested more instances ({len(there) + 1}) than your current "
-                       f"instance limit of {settings.quotas['instances']} allows for the specified instance type. Please visit "
-                       "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.")
 
 
 def make_instance(context: Context, plan: Plan, tags: dict[str, dict[str, str]], reservation: str, index: int,
@@ -132,7 +109,7 @@ def make_instance(context: Context, plan: Plan, tags: dict[str, dict[str, str]],
                           "HttpPutResponseHopLimit": 2 if plan.image.imds else 1, "HttpEndpoint": "enabled",
                           "HttpProtocolIpv6": "disabled", "InstanceMetadataTags": "disabled", **options},
         shutdown_behavior=params.get("InstanceInitiatedShutdownBehavior", "stop"),
-        protected=params.get("DisableApiTermination", False), index=index, tags=dict(tags.get("instance", {})))
+        protected=params.get("DisableApiTermination", False), index=index, ipv6=_ipv6(plan), tags=dict(tags.get("instance", {})))
     region.volumes.update({one.id: one for one in volumes})
     region.interfaces[interface.id] = interface
     region.instances[number] = instance
@@ -154,6 +131,11 @@ def _volume(context: Context, plan: Plan, name: str, fields: dict, number: str, 
                   delete_on_termination=fields["DeleteOnTermination"], tags=dict(tags))
 
 
+def _ipv6(plan: Plan) -> list[str]:
+    """Addresses that nothing answers at: hosts have none of their own."""
+    return [f"2600:1f18:{secrets.token_hex(2)}::{number:x}" for number in range(1, plan.interface.get("Ipv6AddressCount", 0) + 1)]
+
+
 def _instance_type(name: str) -> InstanceType:
     if name not in INSTANCE_TYPES:
         raise invalid(f"Invalid value '{name}' for InstanceType.")
@@ -173,6 +155,8 @@ def _interface(params: dict[str, Any]) -> dict[str, Any]:
         raise ApiError("NotSimulated", "more than one network interface, or a given one, is not simulated")
     if "DeviceIndex" not in interfaces[0]:
         raise ApiError("MissingParameter", "The request must contain the parameter deviceIndex")
+    if interfaces[0].get("PrimaryIpv6") and not interfaces[0].get("Ipv6AddressCount"):
+        raise invalid("A primary IPv6 address needs at least one IPv6 address")  # our sentence
     if interfaces[0]["DeviceIndex"] != 0:
         raise invalid("The primary network interface must be at device index 0.")
     return interfaces[0]
@@ -248,11 +232,3 @@ def _profile(context: Context, params: dict[str, Any]) -> str | None:
                        f"arn:aws:iam::123456789012:role/{name} because no identity-based policy allows the iam:PassRole action. "
                        "Encoded authorization failure message: Zm9yIHRlc3Rz")
     return name or None
-
-
-def _check_size(context: Context, devices: dict[str, dict]) -> None:
-    """The storage quota of the region."""
-    used = sum(one.size for one in context.region.volumes.values())
-    if used + sum(one["VolumeSize"] for one in devices.values()) > context.cloud.settings.quotas.get("storage_gib", 1 << 40):
-        raise ApiError("VolumeLimitExceeded", "You have exceeded your maximum gp2 storage limit in this region. Please contact "
-                       "AWS Support to request an Elastic Block Store service limit increase.")

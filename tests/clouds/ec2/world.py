@@ -48,6 +48,7 @@ class Subnet(Resource):
     cidr: str
     default: bool = False
     public: bool = True
+    ipv6: bool = False  # whether it has a range of such addresses
     KIND = "subnet"
 
 
@@ -151,6 +152,7 @@ class Instance(Resource):
     protected: bool = False
     spot: str | None = None  # id of its request
     index: int = 0  # within its reservation
+    ipv6: list[str] = field(default_factory=list)
     # What stands behind it.
     host: Host | None = None
     ip: str | None = None  # known once the host boots

@@ -101,6 +101,7 @@ def instance_body(context: Context, one: Instance, state: str | None = None) -> 
         "monitoring": {"state": "enabled" if one.monitoring else "disabled"},
         "subnetId": None if gone else one.subnet, "vpcId": None if gone else one.vpc,
         "privateIpAddress": None if gone else one.ip, "ipAddress": public,
+        "ipv6Address": one.ipv6[0] if one.ipv6 and not gone else None,
         "sourceDestCheck": None if gone else True, "groupSet": groups,
         "stateReason": {"code": one.reason[0], "message": one.reason[1]} if one.reason else
         {"code": "pending", "message": "pending"} if state == "pending" else None,
@@ -145,4 +146,4 @@ def _interfaces(context: Context, one: Instance, groups: list[dict], public: str
         "association": association,
         "privateIpAddressesSet": [{"privateIpAddress": one.ip, "privateDnsName": name, "primary": True,
                                    "association": association}],
-        "ipv6AddressesSet": [], "interfaceType": "interface"}]
+        "ipv6AddressesSet": [{"ipv6Address": address} for address in one.ipv6], "interfaceType": "interface"}]

@@ -42,7 +42,8 @@ def describe_subnets(context: Context) -> dict:
     return {"subnetSet": [
         {"subnetId": subnet.id, "subnetArn": f"arn:aws:ec2:{context.region.name}:{ACCOUNT}:subnet/{subnet.id}",
          "state": "available", "ownerId": ACCOUNT, "vpcId": subnet.vpc, "cidrBlock": subnet.cidr,
-         "ipv6CidrBlockAssociationSet": [], "assignIpv6AddressOnCreation": False, "availableIpAddressCount": 4091,
+         "ipv6CidrBlockAssociationSet": [{"ipv6CidrBlock": "2600:1f18::/64", "ipv6CidrBlockState": {"state": "associated"}}]
+         if subnet.ipv6 else [], "assignIpv6AddressOnCreation": False, "availableIpAddressCount": 4091,
          "availabilityZone": subnet.zone, "availabilityZoneId": zone_id(subnet.zone), "defaultForAz": subnet.default,
          "mapPublicIpOnLaunch": subnet.public, "tagSet": tag_set(subnet)} for subnet in found], "nextToken": token}
 

@@ -8,9 +8,10 @@ import copy
 import re
 from typing import Any
 
+from ..capacity import check_capacity
 from ..errors import ApiError, combination, invalid, missing
 from ..ids import check_token
-from ..launch import LAUNCH, Plan, check_capacity, make_instance, make_plan
+from ..launch import LAUNCH, Plan, make_instance, make_plan
 from ..query import BOOL, INT, STRING, TAG_SPECIFICATIONS, TIME
 from ..routing import Context, action
 from ..sigv4 import ACCOUNT

@@ -8,11 +8,12 @@ import secrets
 import time
 from typing import Any
 
+from ..capacity import check_capacity
 from ..catalog import INSTANCE_TYPES
 from ..errors import ApiError, invalid
 from ..filters import page, select, tag_set
 from ..ids import check_token, look_up, visible
-from ..launch import LAUNCH, Plan, check_capacity, make_instance, make_plan
+from ..launch import LAUNCH, Plan, make_instance, make_plan
 from ..query import DESCRIBE, INT, STRING, TAG_SPECIFICATIONS, TIME
 from ..routing import Context, action
 from ..tagging import tags_for
