@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/filter.hpp"
 
+#include "cli/regexp.hpp"
 #include "core/error.hpp"
 #include "core/json_fields.hpp"
 #include "core/log.hpp"
@@ -10,19 +11,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 
 namespace dmachine::cli {
 
 namespace {
-
-std::regex parse_name_pattern(const std::string& text) {
-  try {
-    return std::regex(text, std::regex::ECMAScript);
-  } catch (const std::regex_error& error) {
-    throw Error(Errc::usage, fmt::format("error parsing regexp: {}: `{}`", error.what(), text));
-  }
-}
 
 bool any_equal(const std::vector<std::string>& wanted, std::string_view value) {
   return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& one) {
@@ -38,9 +30,8 @@ bool matches_name(const std::vector<std::string>& patterns, const machine::Machi
   // its old one.
   std::string name = JsonFields(machine.driver->to_json(), "Driver").text("MachineName");
   name = name.empty() ? machine.name : name;
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    return std::regex_search(name, parse_name_pattern(pattern));
-  });
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return Regexp(pattern).matches(name); });
 }
 
 bool matches_state(const Context& ctx, const std::vector<std::string>& states,
@@ -103,7 +94,7 @@ Filters parse_filters(const std::vector<std::string>& words) {
     } else if (key == "state") {
       filters.states.push_back(value);
     } else if (key == "name") {
-      parse_name_pattern(value);
+      const Regexp checked(value);
       filters.names.push_back(value);
     } else if (key == "swarm") {
       filters.swarms.push_back(value);
