@@ -85,6 +85,18 @@ constexpr std::array ls_table{
     integer("timeout", "t", "10", "seconds to wait for each machine"),
     text("format", "", "", "Go template for each row", "f"),
 };
+constexpr std::array mount_table{
+    boolean("unmount", "u", "take the mount away again"),
+};
+constexpr std::array regenerate_certs_table{
+    boolean("force", "f", "ask nothing"),
+    boolean("client-certs", "", "also make the CA and the client certificate where needed"),
+};
+constexpr std::array scp_table{
+    boolean("recursive", "r", "copy folders with all in them"),
+    boolean("delta", "d", "send only what differs, by rsync"),
+    boolean("quiet", "q", "show no progress"),
+};
 constexpr std::array rm_table{
     boolean("force", "f", "forget the machine even when the cloud refuses; asks nothing"),
     boolean("y", "", "ask nothing"),
@@ -113,6 +125,9 @@ constexpr std::array command_table{
             "",
             {},
             run_provision},
+    Command{"regenerate-certs", "[name...]", "Make new TLS certificates for machines",
+            "The engine is restarted for them. Running containers stop unless it keeps them alive.",
+            regenerate_certs_table, run_regenerate_certs},
     Command{"restart", "[name...]", "Restart machines", "", {}, run_restart},
     Command{"rm", "name...", "Remove machines, in the cloud and in the store", "", rm_table, run_rm,
             Parsing::by_table, SignalPolicy::run_to_end},
@@ -123,6 +138,11 @@ constexpr std::array command_table{
             {},
             run_ssh,
             Parsing::own},
+    Command{"scp", "[[user@]machine:]path [[user@]machine:]path",
+            "Copy files between here and machines, or between machines", "", scp_table, run_scp},
+    Command{"mount", "[user@]machine:path [folder]", "Mount a folder of a machine here, by sshfs",
+            "Without a machine it is the one called default; without a folder, the same path here.",
+            mount_table, run_mount},
     Command{"start", "[name...]", "Start machines", "", {}, run_start},
     Command{"status", "[name]", "Print the state of a machine", "", {}, run_status},
     Command{"stop",
@@ -133,6 +153,12 @@ constexpr std::array command_table{
             run_stop,
             Parsing::by_table,
             SignalPolicy::ignore_quit},
+    Command{"upgrade",
+            "[name...]",
+            "Bring machines' Docker to its newest version",
+            "",
+            {},
+            run_upgrade},
     Command{"url", "[name]", "Print the URL of a machine's engine", "", {}, run_url},
     Command{"version",
             "[name]",

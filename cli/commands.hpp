@@ -81,13 +81,17 @@ int run_inspect(Invocation&);
 int run_ip(Invocation&);
 int run_kill(Invocation&);
 int run_ls(Invocation&);
+int run_mount(Invocation&);
 int run_provision(Invocation&);
+int run_regenerate_certs(Invocation&);
 int run_restart(Invocation&);
 int run_rm(Invocation&);
+int run_scp(Invocation&);
 int run_ssh(Invocation&);
 int run_start(Invocation&);
 int run_status(Invocation&);
 int run_stop(Invocation&);
+int run_upgrade(Invocation&);
 int run_url(Invocation&);
 int run_version(Invocation&);
 

@@ -50,4 +50,9 @@ int run_provision(Invocation& invocation) {
   return 0;
 }
 
+int run_upgrade(Invocation& invocation) {
+  on_each(invocation, machine::upgrade);
+  return 0;
+}
+
 }  // namespace dmachine::cli

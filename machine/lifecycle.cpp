@@ -163,4 +163,15 @@ void restart(const Context& ctx, const Store& store, Machine& machine) {
   wait_for_engine(ctx, store, machine);
 }
 
+void upgrade(const Context& ctx, const Store& store, Machine& machine) {
+  if (machine.driver->state(ctx) != State::running) {
+    log::info("Starting machine so machine can be upgraded...");
+    log::info("Starting {}...", go_quote(machine.name));
+    start_and_wait(ctx, machine);
+    log::info("Machine {} was started.", go_quote(machine.name));
+    store.save(machine);
+  }
+  provision_again(ctx, store, machine, Certificates::keep_if_good, provision::Upgrade::yes);
+}
+
 }  // namespace dmachine::machine

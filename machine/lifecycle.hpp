@@ -27,5 +27,7 @@ void start(const Context& ctx, const Store& store, Machine& machine);
 void stop(const Context& ctx, const Store& store, Machine& machine);
 void kill(const Context& ctx, const Store& store, Machine& machine);
 void restart(const Context& ctx, const Store& store, Machine& machine);
+/// Brings Docker to its newest version, on a machine that is started for it when it is stopped.
+void upgrade(const Context& ctx, const Store& store, Machine& machine);
 
 }  // namespace dmachine::machine

@@ -112,7 +112,7 @@ std::unique_ptr<ssh::Session> connect_when_ready(const Context& ctx, const Store
 
 void provision_host(const Context& ctx, const Store& store, Machine& machine,
                     const std::string& address, ssh::Session& session, Certificates certificates,
-                    const provision::OnDetected& on_detected) {
+                    const provision::OnDetected& on_detected, provision::Upgrade upgrade) {
   std::optional<provision::Material> current;
   if (certificates == Certificates::keep_if_good) {
     current = find_good_material(machine, address);
@@ -132,6 +132,7 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine,
   request.engine = machine.options.engine;
   request.swarm = machine.options.swarm;
   request.replace_certificates = certificates == Certificates::renew;
+  request.upgrade = upgrade;
   request.current = std::move(current);
   request.material = [&] {
     copy_client_files(folder, auth);
@@ -149,11 +150,17 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine,
 }
 
 void provision_again(const Context& ctx, const Store& store, Machine& machine,
-                     Certificates certificates) {
+                     Certificates certificates, provision::Upgrade upgrade) {
   log::info("Waiting for SSH to be available...");
   const std::string address = machine.driver->address(ctx);
   const auto session = connect_when_ready(ctx, store, machine, address);
-  provision_host(ctx, store, machine, address, *session, certificates, {});
+  provision_host(ctx, store, machine, address, *session, certificates, {}, upgrade);
+}
+
+void renew_authority(const Context& ctx, const Machine& machine) {
+  log::info("Regenerating local certificates");
+  certs::ensure_authority(ctx, authority_files(machine.options.auth),
+                          certs::default_organization());
 }
 
 }  // namespace dmachine::machine

@@ -26,10 +26,17 @@ enum class Certificates { keep_if_good, renew };
 /// are issued while the host is looked at. Throws Error without a prefix of its own.
 void provision_host(const Context& ctx, const Store& store, Machine& machine,
                     const std::string& address, ssh::Session& session, Certificates certificates,
-                    const provision::OnDetected& on_detected);
+                    const provision::OnDetected& on_detected,
+                    provision::Upgrade upgrade = provision::Upgrade::no);
 
-/// The whole of `provision` and `regenerate-certs`: address, connection, provisioning.
+/// The whole of `provision`, `regenerate-certs` and `upgrade` of a running machine: address,
+/// connection, provisioning.
 void provision_again(const Context& ctx, const Store& store, Machine& machine,
-                     Certificates certificates);
+                     Certificates certificates,
+                     provision::Upgrade upgrade = provision::Upgrade::no);
+
+/// `regenerate-certs --client-certs`: makes what is missing or outdated of the CA and the client
+/// pair that the machine uses (certs::ensure_authority), with the reference's line.
+void renew_authority(const Context& ctx, const Machine& machine);
 
 }  // namespace dmachine::machine

@@ -3,6 +3,7 @@
 #include "provision/apply_script.hpp"
 
 #include "core/text.hpp"
+#include "provision/daemon_json.hpp"
 #include "provision/drop_in.hpp"
 #include "provision/scripts.hpp"
 #include "provision/swarm.hpp"
@@ -41,18 +42,39 @@ std::string settings(const ApplyPlan& plan) {
 }
 
 /// The last line has the whole run: a script that is cut off on its way does nothing.
-std::string job(const ApplyPlan& plan) {
+std::string job(const ApplyPlan& plan, std::string_view name) {
   std::string text = settings(plan);
   assign(text, "default_install_url", default_install_url);
   assign(text, "engine_packages", plan.family.engine_packages);
   text.append(scripts::marks)
       .append(*plan.family.packages)
       .append(scripts::engine)
-      .append(scripts::install_job);
+      .append(scripts::install_job)
+      .append(scripts::docker_packages)
+      .append(scripts::upgrade_job);
   if (plan.family.engine_repository != nullptr) {
     text.append(*plan.family.engine_repository);
   }
-  return text + "install_job </dev/null; exit $?\n";
+  return text.append(name).append(" </dev/null; exit $?\n");
+}
+
+/// What is done, in this order.
+std::string steps(const Request& request) {
+  const bool upgrade = request.upgrade == Upgrade::yes;
+  std::string text = "take_turn\n";
+  text +=
+      "mark phase cloud-init\n"
+      "wait_cloud_init\n"
+      "mark phase hostname\n"
+      "set_hostname\n";
+  text += upgrade ? "upgrade_engine\n" : "";
+  text +=
+      "install_engine\n"
+      "ensure_certificates\n"
+      "ensure_options\n"
+      "open_port\n";
+  text += upgrade ? "announce_restart\n" : "";
+  return text + "restart_engine\nrestore_daemon_json\n";
 }
 
 }  // namespace
@@ -75,11 +97,13 @@ Secret apply_script(const ApplyPlan& plan) {
   assign(script, "cloud_init_limit", std::to_string(plan.cloud_init_limit.count()));
   assign(script, "engine_limit", std::to_string(plan.engine_limit.count()));
   assign(script, "firewall", plan.family.firewall == Firewall::iptables ? "iptables" : "firewalld");
+  assign(script, "live_restore_json", live_restore_json(plan.daemon_json, arguments));
   assign(script, "drop_in_path", drop_in_path);
   assign(script, "drop_in_rest",
          drop_in_rest(arguments, request.engine.env, plan.family.empty_environment));
   assign(script, "engine_arguments", join(arguments, "\n"));
-  assign(script, "install_job", job(plan));
+  assign(script, "install_job", job(plan, "install_job"));
+  assign(script, "upgrade_job", job(plan, "upgrade_job"));
   script.append(scripts::marks)
       .append(scripts::files)
       .append(scripts::cloud_init)
@@ -87,28 +111,19 @@ Secret apply_script(const ApplyPlan& plan) {
       .append(*plan.family.packages)
       .append(scripts::engine)
       .append(scripts::install)
+      .append(scripts::docker_packages)
+      .append(scripts::upgrade)
+      .append(scripts::keep_containers)
       .append(scripts::configure)
       .append(scripts::firewall)
       .append(scripts::swarm);
   assign(script, "ca_pem", plan.material.ca_pem);
   assign(script, "server_pem", plan.material.server_pem);
   assign(script, "server_key_pem", plan.material.server_key_pem.reveal());
-  script +=
-      "apply() {\n"
-      "take_turn\n"
-      "mark phase cloud-init\n"
-      "wait_cloud_init\n"
-      "mark phase hostname\n"
-      "set_hostname\n"
-      "install_engine\n"
-      "ensure_certificates\n"
-      "ensure_options\n"
-      "open_port\n"
-      "restart_engine\n" +
-      swarm +
-      "mark end\n"
-      "}\n"
-      "apply </dev/null 2>&1; exit $?\n";
+  script += "apply() {\n" + steps(request) + swarm +
+            "mark end\n"
+            "}\n"
+            "apply </dev/null 2>&1; exit $?\n";
   return Secret(std::move(script));
 }
 

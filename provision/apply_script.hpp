@@ -21,6 +21,7 @@ struct ApplyPlan {
   std::chrono::seconds lock_limit{300};
   std::chrono::seconds cloud_init_limit{300};
   std::chrono::seconds engine_limit{60};
+  std::string daemon_json{};           // the host's, empty when there is none
   std::string root{};                  // in front of the host's paths: tests only
   std::string work = "/run/dmachine";  // scratch, made and removed by the script
 };

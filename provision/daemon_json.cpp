@@ -78,4 +78,19 @@ void check_daemon_json(std::string_view daemon_json, const std::vector<std::stri
                       : "remove the key from the file");
 }
 
+std::string live_restore_json(std::string_view daemon_json,
+                              const std::vector<std::string>& arguments) {
+  Json file = daemon_json.empty() ? Json::object() : Json::parse(daemon_json, nullptr, false);
+  const bool decided =
+      !file.is_object() || file.contains("live-restore") ||
+      std::any_of(arguments.begin(), arguments.end(), [](const std::string& word) {
+        return word.rfind("--live-restore", 0) == 0 || word.rfind("--config-file", 0) == 0;
+      });
+  if (decided) {
+    return {};
+  }
+  file["live-restore"] = true;
+  return file.dump(2) + "\n";
+}
+
 }  // namespace dmachine::provision

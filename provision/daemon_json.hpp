@@ -14,4 +14,9 @@ namespace dmachine::provision {
 /// findConfigurationConflicts.
 void check_daemon_json(std::string_view daemon_json, const std::vector<std::string>& arguments);
 
+/// The same file with `live-restore` set, for the length of a restart. Empty when file or flags
+/// have that key already, or the file is no JSON object.
+std::string live_restore_json(std::string_view daemon_json,
+                              const std::vector<std::string>& arguments);
+
 }  // namespace dmachine::provision

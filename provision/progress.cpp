@@ -20,7 +20,7 @@ struct Phase {
 };
 
 // Order and texts of the reference (provision.md sections 4 and 5).
-constexpr std::array<Phase, 9> phases{{
+constexpr std::array<Phase, 11> phases{{
     {"turn", {}, "waiting for another provisioning of the host"},
     {"cloud-init", {}, "waiting for cloud-init"},
     {"hostname", {}, "setting the hostname"},
@@ -34,6 +34,8 @@ constexpr std::array<Phase, 9> phases{{
     {"firewall", {}, "opening the engine's port in the host's firewall"},
     {"engine", {}, "Unable to verify the Docker daemon is listening"},
     {"swarm", {"Configuring swarm..."}, ""},
+    {"upgrade", {"Upgrading docker..."}, "error upgrading docker"},
+    {"restart", {"Restarting docker..."}, "error restarting docker"},
 }};
 
 const Phase* find_phase(std::string_view name) {

@@ -20,6 +20,10 @@ struct Material {
   Secret server_key_pem;
 };
 
+/// Whether Docker is brought to the newest version the host's package sources have, before the
+/// rest.
+enum class Upgrade { no, yes };
+
 struct Request {
   std::string machine_name;
   std::string driver_name;  // for the label provider=…
@@ -39,6 +43,7 @@ struct Request {
   /// the SANs. The host is then made to have just these, which changes nothing when it does.
   /// Absent: `material` is asked for new ones.
   std::optional<Material> current{};
+  Upgrade upgrade = Upgrade::no;
   /// For everything. Installing Docker from a slow mirror takes three to four minutes.
   Duration limit = std::chrono::minutes(10);
 };

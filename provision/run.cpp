@@ -37,7 +37,11 @@ class Provisioning {
       : ctx_(ctx.within(request.limit)),
         session_(session),
         request_(request),
-        on_detected_(on_detected) {}
+        on_detected_(on_detected) {
+    if (request.upgrade == Upgrade::yes) {
+      told_ = {"install", "certs", "config"};  // hardly ever anything to do there
+    }
+  }
 
   Outcome run() {
     try {
@@ -112,8 +116,9 @@ class Provisioning {
   bool apply(const Probe& probe) {
     const std::string mark = "@@" + random_hex(8);
     Progress progress(mark, family_->announces_install, request_.engine.env, told_);
-    const ApplyPlan plan{
-        *family_, request_, *material_, storage_driver(probe), session_.endpoint().host, mark};
+    ApplyPlan plan{*family_, request_, *material_, storage_driver(probe), session_.endpoint().host,
+                   mark};
+    plan.daemon_json = probe.daemon_json;
     const Secret script = apply_script(plan);
     const auto began = Clock::now();
     ssh::CommandResult result;

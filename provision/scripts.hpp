@@ -13,18 +13,22 @@ extern const std::string_view cloud_init;
 extern const std::string_view configure;
 extern const std::string_view dnf;
 extern const std::string_view docker_ce_repository;
+extern const std::string_view docker_packages;
 extern const std::string_view engine;
 extern const std::string_view files;
 extern const std::string_view firewall;
 extern const std::string_view hostname;
 extern const std::string_view install;
 extern const std::string_view install_job;
+extern const std::string_view keep_containers;
 extern const std::string_view marks;
 extern const std::string_view no_packages;
 extern const std::string_view pacman;
 extern const std::string_view probe;
 extern const std::string_view suse_repository;
 extern const std::string_view swarm;
+extern const std::string_view upgrade;
+extern const std::string_view upgrade_job;
 extern const std::string_view zypper;
 
 }  // namespace dmachine::provision::scripts

@@ -35,3 +35,22 @@ prepare_packages() {
   printf 'DPkg::Lock::Timeout "%s";\nAcquire::Retries "3";\nDpkg::Use-Pty "0";\n' "$lock_limit" >"$work/apt.conf"
   export APT_CONFIG="$work/apt.conf" DEBIAN_FRONTEND=noninteractive
 }
+
+# NAME VERSION of what is installed.
+list_packages() {
+  dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' | sed -n 's/^.i[^ ]* *//p'
+}
+
+# Those that the user wants to stay as they are.
+held_packages() {
+  dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^hi[^ ]* *//p'
+}
+
+upgrade_packages() {
+  apt-get -q update && apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confdef \
+    -o Dpkg::Options::=--force-confold install --only-upgrade "$@"
+}
+
+remove_package() {
+  apt-get -q -y remove "$1"
+}

@@ -18,9 +18,13 @@ stop_engine() {
 
 ensure_certificates() {
   mark phase certs
+  restore_daemon_json
   ensure_folder /etc/docker
   same /etc/docker/ca.pem "$ca_pem" && same /etc/docker/server.pem "$server_pem" &&
-    same /etc/docker/server-key.pem "$server_key_pem" || stop_engine
+    same /etc/docker/server-key.pem "$server_key_pem" || {
+    keep_containers
+    stop_engine
+  }
   ensure_file /etc/docker/ca.pem 644 "$ca_pem"
   ensure_file /etc/docker/server.pem 644 "$server_pem"
   ensure_file /etc/docker/server-key.pem 600 "$server_key_pem"

@@ -32,3 +32,28 @@ refusal() {
 prepare_packages() {
   true
 }
+
+list_packages() {
+  rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n'
+}
+
+held_packages() {
+  true # dnf passes over what its versionlock plugin holds
+}
+
+upgrade_packages() {
+  if have dnf; then
+    dnf -y -q --refresh upgrade "$@"
+  else
+    yum -q clean expire-cache
+    yum -y -q update "$@"
+  fi
+}
+
+remove_package() {
+  if have dnf; then
+    dnf -y -q remove "$1"
+  else
+    yum -y -q remove "$1"
+  fi
+}

@@ -34,18 +34,15 @@ installed() {
   find_dockerd && packages_sound
 }
 
-install_engine() {
-  mark phase install
-  wait_for_earlier_job
-  installed && return 0
-  [ "$install_url" != none ] || die 'Docker is not on this host, and the install URL is "none"'
+# run_job SCRIPT: by a shell that outlives the connection, its output shown as it comes.
+run_job() {
   rm -rf "$work"
   (umask 077 && mkdir -p "$work") || die "making $work failed"
   : >"$work/install.log"
   # The environment goes along (a proxy may be in it), as input rather than as arguments, which others could read.
   {
     export -p
-    printf '%s\n' "$install_job"
+    printf '%s\n' "$1"
   } | detached_shell >"$work/install.log" 2>&1 &
   job=$!
   tail -s 0.1 -c +1 -f --pid="$job" "$work/install.log"
@@ -53,6 +50,14 @@ install_engine() {
   status=$?
   rm -rf "$work"
   [ "$status" -eq 0 ] || die "exit status $status"
+}
+
+install_engine() {
+  mark phase install
+  wait_for_earlier_job
+  installed && return 0
+  [ "$install_url" != none ] || die 'Docker is not on this host, and the install URL is "none"'
+  run_job "$install_job"
   find_dockerd || die 'Docker is still not there'
   mark changed Docker
 }

@@ -23,3 +23,20 @@ refusal() {
 prepare_packages() {
   true
 }
+
+# Docker is upgraded with the image.
+list_packages() {
+  true
+}
+
+held_packages() {
+  true
+}
+
+upgrade_packages() {
+  true
+}
+
+remove_package() {
+  true
+}

@@ -26,3 +26,19 @@ refusal() {
 prepare_packages() {
   true
 }
+
+list_packages() {
+  pacman -Q
+}
+
+held_packages() {
+  true # pacman itself says what IgnorePkg holds
+}
+
+upgrade_packages() {
+  pacman -Sy --noconfirm --noprogressbar --needed "$@"
+}
+
+remove_package() {
+  pacman -R --noconfirm "$1"
+}

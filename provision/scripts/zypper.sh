@@ -29,3 +29,22 @@ refusal() {
 prepare_packages() {
   export ZYPP_LOCK_TIMEOUT="$lock_limit"
 }
+
+list_packages() {
+  rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n'
+}
+
+held_packages() {
+  zypper --quiet locks 2>/dev/null | sed -n 's/^[0-9]* *| *\([^ ]*\) *|.*/\1/p'
+}
+
+upgrade_packages() {
+  zypper --non-interactive --quiet refresh
+  zypper --non-interactive --quiet update --no-recommends -- "$@"
+  status=$?
+  [ "$status" -eq 0 ] || [ "$status" -ge 100 ]
+}
+
+remove_package() {
+  zypper --non-interactive --quiet remove -- "$1"
+}

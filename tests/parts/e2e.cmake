@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
+dmachine_pytest(docs tests/docs TIMEOUT 60)
 dmachine_pytest(clouds tests/clouds TIMEOUT 1500)
-dmachine_pytest(e2e_cli tests/e2e/cli WORLD TIMEOUT 300)
+dmachine_pytest(e2e_cli tests/e2e/cli WORLD TIMEOUT 900)
+dmachine_pytest(e2e_machines tests/e2e/machines WORLD TIMEOUT 1200)
 dmachine_pytest(e2e_store tests/e2e/store TIMEOUT 300)
 dmachine_pytest(e2e_provision tests/e2e/provision WORLD TIMEOUT 1200)
 dmachine_pytest(e2e_google tests/e2e/google WORLD TIMEOUT 900)

@@ -11,6 +11,7 @@ dmachine_test(unit_provision
     unit/test_provision_script.cpp
     unit/test_provision_swarm.cpp
     unit/test_provision_systemd_words.cpp
+    unit/test_provision_upgrade.cpp
   LIBRARIES dmachine::provision)
 
 # Driven by tests/e2e/provision/test_provision.py on real hosts.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dmachine_test(unit_ssh
   SOURCES
+    unit/test_ssh_copy.cpp
     unit/test_ssh_external.cpp
     unit/test_ssh_keys.cpp
     unit/test_ssh_known_hosts.cpp

@@ -70,6 +70,7 @@ class ScratchHost {
   std::string script() const {
     provision::ApplyPlan plan{*family,    request, material, family->storage_driver,
                               "10.0.0.1", "@@mark"};
+    plan.daemon_json = daemon_json;
     plan.root = root().string();
     plan.work = (root() / "run/dmachine").string();
     plan.lock_limit = std::chrono::seconds(lock_limit);
@@ -119,6 +120,7 @@ class ScratchHost {
 
   provision::Request request;
   provision::Material material;
+  std::string daemon_json;  // as the probe found it
   const provision::OsFamily* family = &provision::debian;
   std::string shell = "sh";
   int lock_limit = 30;

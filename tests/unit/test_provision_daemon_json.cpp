@@ -56,3 +56,14 @@ TEST_CASE("other keys, other files and broken files pass") {
   options.arbitrary_flags = {"config-file=/etc/other.json"};
   CHECK_NOTHROW(check(R"({"debug": true})", options));
 }
+
+TEST_CASE("live-restore is set beside the rest, unless someone has decided about it") {
+  CHECK(live_restore_json("", {}) == "{\n  \"live-restore\": true\n}\n");
+  CHECK(live_restore_json("{\"debug\": true}", {"--tlsverify"}) ==
+        "{\n  \"debug\": true,\n  \"live-restore\": true\n}\n");
+  CHECK(live_restore_json("{\"live-restore\": false}", {}).empty());
+  CHECK(live_restore_json("[]", {}).empty());
+  CHECK(live_restore_json("{", {}).empty());
+  CHECK(live_restore_json("", {"--live-restore=false"}).empty());
+  CHECK(live_restore_json("", {"--config-file", "/x"}).empty());
+}

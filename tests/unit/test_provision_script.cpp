@@ -488,3 +488,41 @@ TEST_CASE("the drop-in leaves alone what the units of image systems need") {
     CHECK_THAT(host.read(conf), !ContainsSubstring("--storage-driver"));
   }
 }
+
+TEST_CASE("running containers are kept over the restart for new certificates") {
+  ScratchHost host;
+  host.install_docker();
+  CHECK(host.apply().ended);
+  host.material.server_pem = "RENEWED\n";
+  // The engine does what its file says.
+  host.write("info",
+             "case $format in\n"
+             "*Running*) echo 2 ;;\n"
+             "*LocalNodeState*) echo 'false inactive' ;;\n"
+             "*) grep -c live-restore.*true \"$ROOT/etc/docker/daemon.json\" | sed s/1/true/ ;;\n"
+             "esac\n");
+  const std::string hup = "systemctl kill --kill-who=main --signal=HUP docker.service\n";
+  const std::string own = GENERATE("", "{\"debug\": true}\n");
+  if (!own.empty()) {
+    host.write("etc/docker/daemon.json", own);
+    host.daemon_json = own;
+  }
+  SECTION("an engine that can be told to") {
+    const auto run = host.apply();
+    INFO(run.out);
+    CHECK(run.ended);
+    CHECK_THAT(run.calls, StartsWith(hup + "systemctl stop docker.service") && EndsWith(hup));
+    CHECK_THAT(run.out, ContainsSubstring("@@mark changed /etc/docker/daemon.json\n"));
+  }
+  SECTION("in swarm mode it would not start") {
+    host.write("info", "echo 'false active'\n");
+    CHECK_THAT(host.apply().calls, !ContainsSubstring(hup));
+  }
+  SECTION("a run that was cut off is tidied up after") {
+    host.write("etc/docker/daemon.json.dmachine-before", own);
+    host.write("etc/docker/daemon.json", "{\"live-restore\": true}\n");
+    CHECK_THAT(host.apply().calls, StartsWith(hup));
+  }
+  CHECK(host.read("etc/docker/daemon.json") == (own.empty() ? "(missing)" : own));
+  CHECK(host.read("etc/docker/daemon.json.dmachine-before") == "(missing)");
+}
