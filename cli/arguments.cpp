@@ -151,8 +151,9 @@ class Parser {
   /// `-f` and `--force` may not both be given; one of them twice may.
   void check_spelling(const Option& option) const {
     if (seen_.count(std::string(option.flag)) > 0 && seen_.count(std::string(option.alias)) > 0) {
-      throw UsageError(
-          fmt::format("Cannot use two forms of the same flag: {} {}", option.alias, option.flag));
+      const auto message =
+          fmt::format("Cannot use two forms of the same flag: {} {}", option.alias, option.flag);
+      throw UsageError(message, {}, message + "\n");  // the reference says it in both places
     }
   }
 

@@ -15,11 +15,17 @@
 /// our own.
 namespace dmachine::cli {
 
-/// The command line is wrong: `Incorrect Usage.` and the help go to stdout, the message to stderr.
+/// The command line is wrong: `heading` and the help go to stdout, the message to stderr.
 class UsageError : public Error {
  public:
-  explicit UsageError(const std::string& message, std::string hint = {})
-      : Error(Errc::usage, message, std::move(hint)) {}
+  explicit UsageError(const std::string& message, std::string hint = {},
+                      std::string heading = "Incorrect Usage.\n")
+      : Error(Errc::usage, message, std::move(hint)), heading_(std::move(heading)) {}
+
+  const std::string& heading() const { return heading_; }
+
+ private:
+  std::string heading_;
 };
 
 struct Arguments {

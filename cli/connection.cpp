@@ -30,20 +30,33 @@ std::string swarm_url(const std::string& engine_url, const machine::Machine& mac
 }  // namespace
 
 std::string checked_url(const Invocation& invocation, machine::Machine& machine, bool swarm) {
-  const std::string url = machine::connected_url(invocation.ctx, invocation.store(), machine);
+  const auto engine = [&] {
+    return machine::connected_url(invocation.ctx, invocation.store(), machine);
+  };
   if (!swarm) {
-    return url;
+    return engine();
   }
-  const std::string swarm_address = swarm_url(url, machine);
+  const auto answers = [&](const std::string& url) {
+    engine::check_connection(invocation.ctx, url, machine::tls_files(machine.options.auth));
+    return url;
+  };
+  const std::string first = swarm_url(machine::engine_url(invocation.ctx, machine), machine);
   try {
-    engine::check_connection(invocation.ctx, swarm_address,
-                             machine::tls_files(machine.options.auth));
-  } catch (const Error&) {
+    return answers(first);
+  } catch (const Error& failure) {
+    std::string second;
+    try {
+      second = swarm_url(engine(), machine);  // maybe at another address by now
+    } catch (const Error&) {
+      throw failure;
+    }
+    if (second != first) {
+      return answers(second);
+    }
     throw Error(Errc::unavailable,
                 "Connection to Swarm cannot be checked but the certs are valid. Maybe swarm is not "
                 "started");
   }
-  return swarm_address;
 }
 
 }  // namespace dmachine::cli

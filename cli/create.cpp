@@ -12,14 +12,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace dmachine::cli {
 
 namespace {
 
-/// The first pass: which driver's options to read. `-driver X` is not seen by it, as in the
-/// reference.
-std::string find_driver_name(const std::vector<std::string>& argv) {
+/// The first pass: which driver's options to read, nothing when no driver is named. `-driver X` is
+/// not seen by it, as in the reference.
+std::optional<std::string> find_driver_name(const std::vector<std::string>& argv) {
   for (std::size_t i = 1; i < argv.size(); ++i) {
     const std::string& word = argv[i];
     if ((word == "-d" || word == "--driver") && i + 1 < argv.size()) {
@@ -29,7 +30,7 @@ std::string find_driver_name(const std::vector<std::string>& argv) {
       return split(word, '=')[1];
     }
   }
-  return find_env("MACHINE_DRIVER").value_or("virtualbox");
+  return find_env("MACHINE_DRIVER");
 }
 
 const DriverType& driver_type_or_throw(const std::string& name) {
@@ -47,6 +48,9 @@ const DriverType& driver_type_or_throw(const std::string& name) {
       fmt::format("built in are {}", join(known, ", ")));
 }
 
+/// Of 255 for a file's name, `.NAME.tombstone-XXXXXXXX` takes the most.
+constexpr std::size_t longest_name = 230;
+
 std::string machine_name(const Invocation& invocation) {
   const auto& words = invocation.words();
   if (words.size() > 1) {
@@ -62,6 +66,12 @@ std::string machine_name(const Invocation& invocation) {
     throw Error(Errc::invalid,
                 "Error creating machine: Invalid hostname specified. Allowed hostname chars are: "
                 "0-9a-zA-Z . -");
+  }
+  if (words[0].size() > longest_name) {
+    throw Error(Errc::invalid,
+                fmt::format("Error creating machine: the name has {} characters, at most {} fit "
+                            "into the names of its files",
+                            words[0].size(), longest_name));
   }
   return words[0];
 }
@@ -123,10 +133,12 @@ void warn_of_bad_variables(const OptionValues& options) {
   }
 }
 
-/// The common options, then the driver's.
-std::vector<Option> all_options(const DriverType& type) {
+/// The common options, then the driver's if one is named.
+std::vector<Option> all_options(const DriverType* type) {
   std::vector<Option> all(create_options().begin(), create_options().end());
-  all.insert(all.end(), type.options.begin(), type.options.end());
+  if (type != nullptr) {
+    all.insert(all.end(), type->options.begin(), type->options.end());
+  }
   return all;
 }
 
@@ -148,22 +160,27 @@ OptionValues driver_values(const DriverType& type, const OptionValues& parsed) {
 }  // namespace
 
 int run_create(Invocation& invocation) {
-  const DriverType* type = &driver_type_or_throw(find_driver_name(invocation.argv));
-  const std::vector<Option> options = all_options(*type);
+  const auto named = find_driver_name(invocation.argv);
+  const DriverType* type = named ? &driver_type_or_throw(*named) : nullptr;
+  const std::vector<Option> options = all_options(type);
   try {
     invocation.arguments = parse_command_words(invocation.raw_words, options);
   } catch (const UsageError& error) {
-    log::result("Incorrect Usage.\n\n" + command_help(invocation.command));
+    log::result(error.heading() + "\n" + command_help(invocation.command));
+    if (type == nullptr && error.hint().empty()) {
+      throw Error(error.code(), error.what(), "a driver's own options need --driver");
+    }
     throw;
   }
-  const std::string driver_name = invocation.options().text("driver");
   if (invocation.arguments.help) {
-    log::result(command_help(invocation.command, type->options, type->name));
+    log::result(type == nullptr ? command_help(invocation.command)
+                                : command_help(invocation.command, type->options, type->name));
     return 0;
   }
-  type = &driver_type_or_throw(driver_name);
   machine::CreateRequest request;
   request.name = machine_name(invocation);
+  const std::string driver_name = invocation.options().text("driver");
+  type = &driver_type_or_throw(driver_name);
   request.driver_name = driver_name;
   request.engine = engine_options(invocation.options());
   request.swarm = swarm_options(invocation.options());

@@ -11,7 +11,7 @@ namespace dmachine::cli {
 
 int run_help(Invocation& invocation) {
   const std::string program = invocation.argv[0].substr(invocation.argv[0].rfind('/') + 1);
-  if (invocation.words().empty()) {
+  if (invocation.words().empty() || invocation.words()[0].empty()) {
     log::result(program_help(program));
     return 0;
   }

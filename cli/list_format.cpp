@@ -115,6 +115,13 @@ std::string render_row(const std::string& text, const Value& value) {
   return gotemplate::render(text + "\n", value, gotemplate::Functions::builtins_only);
 }
 
+/// Not tabs: one at the start makes an empty first column.
+std::string trim_blanks(const std::string& text) {
+  const auto begin = text.find_first_not_of(' ');
+  return begin == std::string::npos ? ""
+                                    : text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
 /// Cells are separated by tabs; the rendered text may hold several lines.
 std::string align(const std::string& text) {
   std::vector<std::vector<std::string>> rows;
@@ -130,11 +137,11 @@ std::string align(const std::string& text) {
 }  // namespace
 
 void print_formatted(const std::vector<machine::ListItem>& items, const std::string& format) {
-  std::string text(trim(format));
+  std::string text = trim_blanks(format);
   constexpr std::string_view table = "table";
   const bool as_table = text.rfind(table, 0) == 0;
   if (as_table) {
-    text = trim(text.substr(table.size()));
+    text = trim_blanks(text.substr(table.size()));
   }
   text = replace_all(replace_all(text, "\\t", "\t"), "\\n", "\n");
   std::string out = as_table ? render_row(text, header_value()) : std::string();

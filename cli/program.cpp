@@ -80,7 +80,7 @@ void print_failure(const Error& error) {
 int print_usage_error(const UsageError& error, const std::string& help) {
   // The message first: a reader of both streams meets the cause before the long text.
   print_failure(error);
-  log::result("Incorrect Usage.\n\n" + help);
+  log::result(error.heading() + "\n" + help);
   return 0;  // the reference's own code for a wrong option, except of create
 }
 

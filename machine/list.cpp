@@ -190,6 +190,9 @@ std::vector<ListItem> list_items(const Context& ctx, LoadedStore store, Duration
   });
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& swarm = machines[i]->options.swarm;
+    if (items[i].state == State::timeout) {
+      continue;
+    }
     for (const Machine* master : machines) {
       if (!swarm.discovery.empty() && master->options.swarm.master &&
           master->options.swarm.discovery == swarm.discovery) {
