@@ -499,7 +499,7 @@ TEST_CASE("running containers are kept over the restart for new certificates") {
              "case $format in\n"
              "*Running*) echo 2 ;;\n"
              "*LocalNodeState*) echo 'false inactive' ;;\n"
-             "*) grep -c live-restore.*true \"$ROOT/etc/docker/daemon.json\" | sed s/1/true/ ;;\n"
+             "*) grep -c live-restore.*true \"$ROOT/etc/docker/daemon.json\" | sed 's/1/true/;s/0/false/' ;;\n"
              "esac\n");
   const std::string hup = "systemctl kill --kill-who=main --signal=HUP docker.service\n";
   const std::string own = GENERATE("", "{\"debug\": true}\n");

@@ -112,3 +112,21 @@ def test_a_generic_host_is_not_ours_to_switch(fleet, command):
     said = {"start": 'Machine "a" is already running.\n', "stop": "generic driver does not support stop\n",
             "kill": "generic driver does not support kill\n"}  # fmt: skip
     assert result.err == said[command]
+
+
+def test_a_swarm_master_s_settings(fleet):
+    file = fleet.program.store / "machines/a/config.json"
+    kept = file.read_text()
+    try:
+        master = kept.replace('"Master": false', '"Master": true', 1)
+        file.write_text(master)
+        result = fleet.program.run("config", "--swarm", "a")
+        assert (result.code, result.err) == (
+            1, "Error running connection boilerplate: Connection to Swarm cannot be checked but the certs are valid. "
+               "Maybe swarm is not started\n")  # fmt: skip
+        file.write_text(master.replace("tcp://0.0.0.0:3376", "tcp://0.0.0.0:2376"))
+        url = f"tcp://{fleet.hosts['a'].ip}:2376"
+        assert fleet.program.ok("config", "--swarm", "a").endswith(f"-H={url}\n")
+        assert f'export DOCKER_HOST="{url}"\n' in fleet.program.ok("env", "--swarm", "--shell", "sh", "a")
+    finally:
+        file.write_text(kept)

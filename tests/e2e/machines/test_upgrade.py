@@ -15,7 +15,7 @@ set -e
 name={name} work=/srv/newer repository=/srv/repository
 rm -rf $work; mkdir -p $work/DEBIAN $repository
 dpkg -L $name | while IFS= read -r file; do
-  { [ -d "$file" ] && [ ! -L "$file" ]; } || { [ ! -e "$file" ] && [ ! -L "$file" ]; } || cp -a --parents "$file" $work
+  if [ -L "$file" ] || [ -f "$file" ]; then cp -a --parents "$file" $work; fi
 done
 for part in postinst prerm postrm preinst conffiles triggers; do
   [ ! -f /var/lib/dpkg/info/$name.$part ] || cp /var/lib/dpkg/info/$name.$part $work/DEBIAN
