@@ -26,7 +26,7 @@ BY_KIND = {"Microsoft.Compute/virtualMachines": "compute.VirtualMachine",
 
 
 @pytest.mark.parametrize("path, value, complaint", [
-    ("nmae", "x", "body has the unknown field nmae (VirtualMachine)"),
+    ("naam", "x", "body has the unknown field naam (VirtualMachine)"),
     ("properties/osProfile/sshKeys", [], "body.properties.osProfile has the unknown field sshKeys (OSProfile)"),
     ("properties/storageProfile/osDisk/diskSizeGb", 40, "has the unknown field diskSizeGb"),
     ("properties/storageProfile/osDisk/diskSizeGB", "40", "is '40', not of type int"),
@@ -72,7 +72,7 @@ def test_the_judge_goes_without_models_when_told():
     with Azure(judge=False) as cloud:
         arm = Arm(cloud)
         arm.make()
-        assert arm.put("rg/virtualMachines/vm2", {"location": LOCATION, "nmae": "x"}).code == "InvalidRequestContent"
+        assert arm.put("rg/virtualMachines/vm2", {"location": LOCATION, "naam": "x"}).code == "InvalidRequestContent"
 
 
 @pytest.mark.parametrize("model", SHAPES)

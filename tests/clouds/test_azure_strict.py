@@ -43,7 +43,7 @@ def image(offer="ubuntu-24_04-lts", sku="server", version="latest", publisher="C
 BAD_MACHINES = [
     ("location", None, "LocationRequired", "location"),
     ("location", "mars", "LocationNotAvailableForResourceType", "'mars' is not available for resource type"),
-    ("nmae", "x", "InvalidRequestContent", "Could not find member 'nmae'"),
+    ("naam", "x", "InvalidRequestContent", "Could not find member 'naam'"),
     ("name", "x", "InvalidRequestContent", "read-only"), ("id", "x", "InvalidRequestContent", "read-only"),
     ("properties/vmId", "x", "InvalidRequestContent", "read-only"),
     ("properties/provisioningState", "x", "InvalidRequestContent", "read-only"),

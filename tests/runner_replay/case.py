@@ -25,6 +25,8 @@ class Kind(Enum):
     GOOGLE = "google"  # driver google, simulated cloud, real hosts
     EC2 = "ec2"  # driver amazonec2, simulated cloud, instances that refuse every connection
     AMAZONEC2 = "amazonec2"  # driver amazonec2, simulated cloud, real hosts
+    ARM = "arm"  # driver azure, simulated cloud, machines that refuse every connection
+    AZURE = "azure"  # driver azure, simulated cloud, real hosts
     GENERIC = "generic"  # driver generic, a real host
 
     @property
@@ -33,11 +35,11 @@ class Kind(Enum):
 
     @property
     def driver(self) -> str:
-        return {Kind.CLOUD: "google", Kind.EC2: "amazonec2"}.get(self, self.value)
+        return {Kind.CLOUD: "google", Kind.EC2: "amazonec2", Kind.ARM: "azure"}.get(self, self.value)
 
 
-CLOUDS = (Kind.CLOUD, Kind.EC2)  # every connection to an instance is refused
-REAL_CLOUDS = (Kind.GOOGLE, Kind.AMAZONEC2)
+CLOUDS = (Kind.CLOUD, Kind.EC2, Kind.ARM)  # every connection to an instance is refused
+REAL_CLOUDS = (Kind.GOOGLE, Kind.AMAZONEC2, Kind.AZURE)
 REAL = (*REAL_CLOUDS, Kind.GENERIC)
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 """The replay's cases as pytest tests. DMACHINE_BINARY names the binary, DMACHINE_REPLAY_KINDS (none,cloud,google,
-generic by default; also ec2,amazonec2) picks the cases. Cases of a driver that the binary has not are skipped. Cases with real hosts run inside a world of tests/lab only."""
+generic by default; also ec2,amazonec2,arm,azure) picks the cases. Cases of a driver that the binary has not are skipped. Cases with real hosts run inside a world of tests/lab only."""
 
 from __future__ import annotations
 

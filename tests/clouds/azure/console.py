@@ -10,6 +10,7 @@ from typing import Any
 
 from .cloud import Cloud
 from .errors import ArmError
+from .resources.crud import KINDS
 from .resources.images import Found
 from .resources.virtual_machines import destroy, preempt
 from .resources.vm_power import evict
@@ -59,6 +60,25 @@ class Console:
     def evict(self, machine: Machine) -> None:
         with self._cloud.world.changed:
             evict(self._of(machine), machine)
+
+    def stop(self, machine: Machine) -> None:
+        if machine.host:
+            machine.host.stop()
+        with self._cloud.world.changed:
+            machine.power = "stopped"
+
+    def forget(self) -> None:
+        world = self._cloud.world
+        with world.changed:
+            groups = world.subscriptions[self._subscription.lower()].groups
+            busy = {machine.id.group.lower() for machine in world.all("Microsoft.Compute/virtualMachines")}
+            for resource in world.all():
+                if not resource.brought and resource.id.group.lower() not in busy:
+                    world.remove(resource)
+                    if kind := KINDS.get(resource.kind.lower()):
+                        kind.removed(self._context({"group": resource.id.group}), resource)
+            for name in [name for name, group in groups.items() if not group.brought and name not in busy]:
+                del groups[name]
 
     def vanish(self, machine: Machine) -> None:
         with self._cloud.world.changed:

@@ -53,7 +53,7 @@ class Azure:
     manager; closing raises JudgeError if the judge has found something and the test did not take() it."""
 
     # What the control API may call.
-    CONTROLLABLE = ("fail_operation", "fail_write", "evict", "vanish", "deny", "exhaust", "unregister", "put")
+    CONTROLLABLE = ("fail_operation", "fail_write", "evict", "vanish", "stop_by_itself", "deny", "exhaust", "unregister", "put")
     WRITES = "PUT|POST|PATCH|DELETE"
 
     def __init__(self, hosts: Hosts | None = None, *, directory: Path | None = None, host: str = "127.0.0.1", port: int = 0,
@@ -169,6 +169,8 @@ class Azure:
             raise KeyError(f"{len(found)} machines are called {name}")
         return found[0]
 
+    instance = machine  # as the other clouds call it
+
     def state(self) -> dict[str, Any]:
         """What is there, by name; what a test brought is left out."""
         with self.world.lock:
@@ -239,6 +241,14 @@ class Azure:
     def evict(self, name: str) -> None:
         """Azure takes a spot machine back, by its policy."""
         self._console.evict(self.machine(name))
+
+    def stop_by_itself(self, name: str) -> None:
+        """The machine shuts down from within: stopped, and still paid for."""
+        self._console.stop(self.machine(name))
+
+    def forget_resources(self) -> None:
+        """Takes away all groups, networks and whatever no test brought and no machine uses, without a trace."""
+        self._console.forget()
 
     def vanish(self, name: str) -> None:
         """Somebody deletes the machine in the portal, with what its delete options name."""

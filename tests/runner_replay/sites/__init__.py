@@ -24,6 +24,9 @@ def open_site(kind: str) -> Iterator[Site]:
     elif kind in ("ec2", "amazonec2"):
         from .ec2 import Ec2Site
         site = Ec2Site(real=kind == "amazonec2", direct=not os.environ.get("DMACHINE_REPLAY_INDIRECT"))
+    elif kind in ("arm", "azure"):
+        from .azure import AzureSite
+        site = AzureSite(real=kind == "azure", direct=not os.environ.get("DMACHINE_REPLAY_INDIRECT"))
     else:
         from .google import GoogleSite
         site = GoogleSite(real=kind == "google", direct=not os.environ.get("DMACHINE_REPLAY_INDIRECT"))

@@ -26,3 +26,9 @@ class SomeRealHosts:
             if real:
                 self.booted.append(name)
         return (self._real if real else self._refusing).boot(name, **more)
+
+    def reserve(self) -> str:
+        return self._real.reserve()
+
+    def release(self, address: str) -> None:
+        self._real.release(address)
