@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from tests.clouds.ec2 import EC2
-from tests.clouds.ec2.images import STRANGER
+from tests.clouds.ec2.images import STRANGER, ImageVolume
 from tests.clouds.ec2_client import KEY, Ec2Client, launch
 
 RSA = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7"
@@ -439,6 +439,26 @@ def test_a_second_device_is_added_beside_the_images_root(aws):
     devices = [(one["deviceName"], aws.cloud.region().volumes[one["ebs"]["volumeId"]].size)
                for one in aws.describe(number)["blockDeviceMapping"]]
     assert sorted(devices) == [("/dev/sda1", 8), ("/dev/xvda", 16)]
+
+
+def test_an_image_brings_its_volumes_along(aws):
+    image = aws.cloud.add_image("golden", ImageVolume("/dev/sdf", 10, delete_on_termination=False), size_gib=12)
+    shown = aws.call("DescribeImages", ImageId__1=image).body["imagesSet"][0]
+    assert [one["deviceName"] for one in shown["blockDeviceMapping"]] == ["/dev/sda1", "/dev/sdf", "/dev/sdb"]
+    second = {"BlockDeviceMapping__2__DeviceName": "/dev/sdf"}
+    check(aws.run(ImageId=image, **second, BlockDeviceMapping__2__Ebs__VolumeSize=9), "InvalidBlockDeviceMapping", ">= 10GB")
+    number = aws.run(ImageId=image).body["instancesSet"][0]["instanceId"]
+    aws.call("TerminateInstances", InstanceId__1=number)
+    assert not aws.cloud.is_empty()
+    left = aws.cloud.state()["volumes"].popitem()
+    assert left[1] == {"size": 10, "instance": None} and aws.call("DeleteVolume", VolumeId=left[0]).status == 200
+    number = aws.run(ImageId=image, **second, BlockDeviceMapping__2__Ebs__DeleteOnTermination=True).body["instancesSet"][0][
+        "instanceId"]
+    assert sorted(one.size for one in aws.cloud.region().volumes.values()) == [10, 16]
+    aws.call("TerminateInstances", InstanceId__1=number)
+    assert aws.cloud.is_empty()
+    alone = aws.call("DescribeImages", Owner__1="self").body["imagesSet"]
+    assert [one["imageId"] for one in alone] == [image]
 
 
 def test_a_volume_may_outlive_its_instance(aws):

@@ -18,9 +18,9 @@ BLOCK_DEVICES = [{"DeviceName": STRING, "VirtualName": STRING, "NoDevice": STRIN
 
 def devices_of(image: Image, mappings: list[dict]) -> dict[str, dict[str, Any]]:
     """Device name -> the fields of its volume. Raises what EC2 says to a bad mapping."""
-    root = {"VolumeSize": image.size_gib, "VolumeType": image.volume_type, "DeleteOnTermination": True,
-            "SnapshotId": image.snapshot, "Encrypted": image.encrypted}
-    devices = {image.root: root}
+    devices = {one.device: {"VolumeSize": one.size_gib, "VolumeType": one.type, "SnapshotId": image.snapshot(one),
+                            "DeleteOnTermination": one.delete_on_termination, "Encrypted": one.encrypted}
+               for one in image.volumes}
     seen = set()
     for one in mappings:
         name = one.get("DeviceName")
@@ -34,27 +34,29 @@ def devices_of(image: Image, mappings: list[dict]) -> dict[str, dict[str, Any]]:
                 raise ApiError("InvalidBlockDeviceMapping", "The root device may not be left out")
             devices.pop(name, None)
         elif "Ebs" in one:
-            devices[name] = _merge(image, name, devices.get(name), one["Ebs"])
+            devices[name] = _merge(image, devices.get(name, {}), one["Ebs"])
         elif "VirtualName" not in one:
             raise ApiError("InvalidRequest", "The request received was invalid")
     return {name: _checked(name == image.root, fields) for name, fields in devices.items()}
 
 
-def _merge(image: Image, name: str, before: dict | None, ebs: dict) -> dict[str, Any]:
-    if before is None and "VolumeSize" not in ebs and "SnapshotId" not in ebs:
+def _merge(image: Image, before: dict[str, Any], ebs: dict) -> dict[str, Any]:
+    if not before and "VolumeSize" not in ebs and "SnapshotId" not in ebs:
         raise ApiError("MissingParameter", "The request must contain the parameter size or snapshotId")
-    snapshot = ebs.get("SnapshotId") or (before or {}).get("SnapshotId")
-    if snapshot not in (None, image.snapshot):
+    sizes = {image.snapshot(one): one.size_gib for one in image.volumes}
+    snapshot = ebs.get("SnapshotId") or before.get("SnapshotId")
+    if snapshot and snapshot not in sizes:
         raise ApiError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot}' does not exist.")
-    size = ebs.get("VolumeSize", image.size_gib)
-    if snapshot and size < image.size_gib:
+    smallest = sizes.get(snapshot, 0)
+    size = ebs.get("VolumeSize", before.get("VolumeSize", smallest))
+    if size < smallest:
         raise ApiError("InvalidBlockDeviceMapping", f"Volume of size {size}GB is smaller than snapshot '{snapshot}', expect "
-                       f"size >= {image.size_gib}GB")
+                       f"size >= {smallest}GB")
     if "KmsKeyId" in ebs and not ebs.get("Encrypted"):
         raise ApiError("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.")
-    if (before or {}).get("Encrypted") and ebs.get("Encrypted") is False:
+    if before.get("Encrypted") and ebs.get("Encrypted") is False:
         raise ApiError("InvalidParameter", "The encrypted flag cannot be false for an encrypted snapshot")
-    merged = {**(before or {"VolumeType": "gp2", "DeleteOnTermination": True}), **ebs}
+    merged = {"VolumeType": "gp2", "DeleteOnTermination": True, **before, **ebs}
     return {**merged, "SnapshotId": snapshot, "VolumeSize": size}
 
 

@@ -24,10 +24,11 @@ from .cloud import Cloud
 from .credentials import Credentials
 from .errors import scripted_error
 from .identity_tokens import IdentityTokens
+from .images import Image, ImageVolume
 from .judge import Judge, find_models
 from .metadata import CONTAINER_PATH, Metadata
 from .settings import Settings
-from .sigv4 import Principal
+from .sigv4 import ACCOUNT, Principal
 from .sts import Sts
 from .world import Group, Instance, Region, Rule, Subnet, Vpc, new_id
 
@@ -158,6 +159,13 @@ class EC2:
             group.egress = {Rule("-1", None, None, ("cidr", "0.0.0.0/0")): ""}
             place.groups[group.id] = group
             return group.id
+
+    def add_image(self, name: str, *volumes: ImageVolume, region: str | None = None, **fields: Any) -> str:
+        """An image of the account's own, of fields as in images.py and with more volumes than its root. Gives its id."""
+        image = Image(new_id("ami"), name, ACCOUNT, more=volumes, **{"public": False, **fields})
+        with self.world.lock:
+            self.region(region).images[image.id] = image
+        return image.id
 
     def add_instance_profile(self, name: str) -> None:
         self.world.profiles.add(name)

@@ -69,6 +69,17 @@ _UBUNTU = [
 
 
 @dataclass(frozen=True)
+class ImageVolume:
+    """What an image brings along besides its root."""
+
+    device: str
+    size_gib: int
+    type: str = "gp2"
+    delete_on_termination: bool = True
+    encrypted: bool = False
+
+
+@dataclass(frozen=True)
 class Image:
     id: str
     name: str
@@ -85,10 +96,15 @@ class Image:
     encrypted: bool = False
     imds: str | None = None  # v2.0: instances of it ask for tokens unless the launch says otherwise
     alias: str | None = None
+    more: tuple[ImageVolume, ...] = ()
 
     @property
-    def snapshot(self) -> str:
-        return "snap-" + hashlib.sha256(self.id.encode()).hexdigest()[:17]
+    def volumes(self) -> tuple[ImageVolume, ...]:
+        """The root first."""
+        return (ImageVolume(self.root, self.size_gib, self.volume_type, encrypted=self.encrypted), *self.more)
+
+    def snapshot(self, volume: ImageVolume) -> str:
+        return "snap-" + hashlib.sha256((self.id + volume.device).encode()).hexdigest()[:17]
 
 
 def images_of(region: str) -> dict[str, Image]:

@@ -11,6 +11,7 @@ from ..filters import page, select
 from ..images import AMAZON, STRANGER, Image
 from ..query import BOOL, DESCRIBE, STRING
 from ..routing import Context, action
+from ..sigv4 import ACCOUNT
 
 
 @action("DescribeImages", {"ImageId": [STRING], "Owner": [STRING], "ExecutableBy": [STRING], "IncludeDeprecated": BOOL,
@@ -21,7 +22,8 @@ def describe_images(context: Context) -> dict:
     images = [find_image(context, one) for one in dict.fromkeys(ids)] if ids else \
         [one for one in context.region.images.values() if params.get("IncludeDeprecated") or not one.deprecated]
     if owners:
-        images = [one for one in images if one.owner in owners or one.alias in owners]
+        names = [ACCOUNT if name == "self" else name for name in owners]
+        images = [one for one in images if one.owner in names or one.alias in names]
     found = select(context, images, {
         "architecture": lambda one: one.architecture, "name": lambda one: one.name, "image-id": lambda one: one.id,
         "owner-id": lambda one: one.owner, "owner-alias": lambda one: one.alias, "state": lambda one: one.state,
@@ -51,10 +53,10 @@ def _body(one: Image) -> dict:
         "name": one.name, "description": one.name, "rootDeviceType": "ebs", "rootDeviceName": one.root,
         "imageOwnerAlias": one.alias, "platformDetails": "Linux/UNIX", "usageOperation": "RunInstances",
         "blockDeviceMapping": [
-            {"deviceName": one.root, "ebs": {
-                "snapshotId": one.snapshot, "volumeSize": one.size_gib, "deleteOnTermination": True,
-                "volumeType": one.volume_type, "encrypted": one.encrypted,
-                **({"iops": 3000, "throughput": 125} if one.volume_type == "gp3" else {})}},
+            *({"deviceName": volume.device, "ebs": {
+                "snapshotId": one.snapshot(volume), "volumeSize": volume.size_gib, "volumeType": volume.type,
+                "deleteOnTermination": volume.delete_on_termination, "encrypted": volume.encrypted,
+                **({"iops": 3000, "throughput": 125} if volume.type == "gp3" else {})}} for volume in one.volumes),
             {"deviceName": "/dev/sdb", "virtualName": "ephemeral0"}],
         "virtualizationType": "hvm", "hypervisor": "xen", "enaSupport": True, "sriovNetSupport": "simple",
         "bootMode": "uefi-preferred", "imdsSupport": one.imds,
