@@ -19,6 +19,10 @@ void assign(std::string& script, std::string_view name, std::string_view value) 
 
 constexpr std::string_view default_install_url = "https://get.docker.com";
 
+/// On a disk that outlives reboots, whatever becomes of /etc. `boot.sh` in it is a name that
+/// drivers know.
+constexpr std::string_view kept_folder = "/var/lib/dmachine";
+
 /// As the scripts compare it. Stores of old make have none.
 std::string install_url(const EngineOptions& engine) {
   if (engine.install_url.empty()) {
@@ -27,14 +31,20 @@ std::string install_url(const EngineOptions& engine) {
   return equal_ignoring_case(engine.install_url, "none") ? "none" : engine.install_url;
 }
 
-/// For the main script and the detached one alike.
-std::string settings(const ApplyPlan& plan) {
+/// For every script of ours.
+std::string preamble(const ApplyPlan& plan) {
   std::string text =
       "LC_ALL=C\n"
       "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
       "export LC_ALL PATH\n"
       "umask 022\n";
   assign(text, "root", plan.root);
+  return text;
+}
+
+/// For the main script and the detached one alike.
+std::string settings(const ApplyPlan& plan) {
+  std::string text = preamble(plan);
   assign(text, "work", plan.work);
   assign(text, "install_url", install_url(plan.request.engine));
   assign(text, "lock_limit", std::to_string(plan.lock_limit.count()));
@@ -72,9 +82,37 @@ std::string steps(const Request& request) {
       "install_engine\n"
       "ensure_certificates\n"
       "ensure_options\n"
+      "keep_etc\n"
       "open_port\n";
   text += upgrade ? "announce_restart\n" : "";
   return text + "restart_engine\nrestore_daemon_json\n";
+}
+
+/// What /etc/hosts, the hostname and the packet filter need to know.
+std::string host_facts(const ApplyPlan& plan) {
+  std::string text;
+  assign(text, "machine_name", plan.request.machine_name);
+  assign(text, "machine_pattern", replace_all(plan.request.machine_name, ".", "\\."));
+  assign(text, "port", std::to_string(plan.request.engine_port));
+  assign(text, "firewall", plan.family.firewall == Firewall::iptables ? "iptables" : "firewalld");
+  assign(text, "drop_in_path", drop_in_path);
+  return text;
+}
+
+/// Brings back what a reboot took. Empty where it takes nothing.
+std::string boot_script(const ApplyPlan& plan) {
+  if (plan.family.etc == Etc::kept) {
+    return {};
+  }
+  std::string text = preamble(plan) + host_facts(plan);
+  assign(text, "mark", "dmachine:");
+  assign(text, "kept", kept_folder);
+  text.append(scripts::marks)
+      .append(scripts::files)
+      .append(scripts::hostname)
+      .append(scripts::firewall)
+      .append(scripts::boot);
+  return text + "restore\n";
 }
 
 }  // namespace
@@ -90,20 +128,18 @@ Secret apply_script(const ApplyPlan& plan) {
   script.reserve(128 << 10);  // a string that grows would leave copies of the key behind
   script += settings(plan);
   assign(script, "mark", plan.mark);
-  assign(script, "machine_name", request.machine_name);
-  assign(script, "machine_pattern", replace_all(request.machine_name, ".", "\\."));
-  assign(script, "port", std::to_string(request.engine_port));
+  script += host_facts(plan);
   assign(script, "port_hex", fmt::format("{:04X}", request.engine_port));
   assign(script, "cloud_init_limit", std::to_string(plan.cloud_init_limit.count()));
   assign(script, "engine_limit", std::to_string(plan.engine_limit.count()));
-  assign(script, "firewall", plan.family.firewall == Firewall::iptables ? "iptables" : "firewalld");
   assign(script, "live_restore_json", live_restore_json(plan.daemon_json, arguments));
-  assign(script, "drop_in_path", drop_in_path);
   assign(script, "drop_in_rest",
          drop_in_rest(arguments, request.engine.env, plan.family.empty_environment));
   assign(script, "engine_arguments", join(arguments, "\n"));
   assign(script, "install_job", job(plan, "install_job"));
   assign(script, "upgrade_job", job(plan, "upgrade_job"));
+  assign(script, "boot_script", boot_script(plan));
+  assign(script, "kept", kept_folder);
   script.append(scripts::marks)
       .append(scripts::files)
       .append(scripts::cloud_init)
@@ -116,6 +152,7 @@ Secret apply_script(const ApplyPlan& plan) {
       .append(scripts::keep_containers)
       .append(scripts::configure)
       .append(scripts::firewall)
+      .append(scripts::keep_etc)
       .append(scripts::swarm);
   assign(script, "ca_pem", plan.material.ca_pem);
   assign(script, "server_pem", plan.material.server_pem);

@@ -9,6 +9,7 @@ namespace dmachine::provision::scripts {
 
 extern const std::string_view amazon_repository;
 extern const std::string_view apt;
+extern const std::string_view boot;
 extern const std::string_view cloud_init;
 extern const std::string_view configure;
 extern const std::string_view dnf;
@@ -21,6 +22,7 @@ extern const std::string_view hostname;
 extern const std::string_view install;
 extern const std::string_view install_job;
 extern const std::string_view keep_containers;
+extern const std::string_view keep_etc;
 extern const std::string_view marks;
 extern const std::string_view no_packages;
 extern const std::string_view pacman;

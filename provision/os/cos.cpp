@@ -6,7 +6,7 @@
 namespace dmachine::provision {
 
 /// Google's Container-Optimized OS: Docker in the image, its storage driver in the image's own
-/// daemon.json, and a packet filter that lets nothing but SSH in.
+/// daemon.json, a packet filter that lets nothing but SSH in, and /etc in memory.
 const OsFamily container_optimized{
     .provisioner = "cos",
     .systems = "Container-Optimized OS",
@@ -16,6 +16,7 @@ const OsFamily container_optimized{
     .storage_driver = {},
     .storage_driver_on_btrfs = {},
     .firewall = Firewall::iptables,
+    .etc = Etc::lost,
 };
 
 }  // namespace dmachine::provision

@@ -18,6 +18,9 @@ enum class EmptyEnvironment { written, left_out };
 /// How the engine's port is opened in the host's own firewall.
 enum class Firewall { firewalld_if_running, iptables };
 
+/// What becomes of /etc when the host reboots.
+enum class Etc { kept, lost };
+
 /// The facts of one family of operating systems. The steps are shared; a family is one file of
 /// facts in os/, and a file of scripts/ where its package manager is new.
 struct OsFamily {
@@ -43,6 +46,7 @@ struct OsFamily {
   AnnouncesInstall announces_install = AnnouncesInstall::no;
   EmptyEnvironment empty_environment = EmptyEnvironment::written;
   Firewall firewall = Firewall::firewalld_if_running;
+  Etc etc = Etc::kept;
 };
 
 extern const OsFamily ubuntu;

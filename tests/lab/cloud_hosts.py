@@ -41,10 +41,12 @@ class CloudHosts:
     def boot(self, name: str, *, users: dict[str, list[str]], metadata: dict[str, str], image: str,
              address: str = "") -> CloudHost:
         """Returns as soon as the host boots; sshd answers about half a second later."""
+        release = release_of(image)
         host = Host(
             name,
             image="docker" if self._docker(image) else "bare",
-            os_release=release_of(image),
+            os_release=release,
+            volatile_etc=os_release.identifier(release) == "cos",
             users=users,
             prepare=lambda disk: add_scripts(disk, metadata),
             **self._options,

@@ -34,11 +34,14 @@ class Host:
         host_keys: Sequence[str] = ("ed25519", "ecdsa"),
         sshd_options: Sequence[str] = (),
         prepare: Callable[[Disk], None] | None = None,
+        volatile_etc: bool = False,
     ) -> None:
         """`image`: docker or bare. `os_release`: text of os_release.py, Ubuntu 22.04 by default. `users`: for each
-        login (root included) the lines of authorized_keys. `prepare`: called with the disk before the first boot."""
+        login (root included) the lines of authorized_keys. `prepare`: called with the disk before the first boot.
+        `volatile_etc`: each boot finds /etc as it was made, as on Container-Optimized OS."""
         self.name = name
         self.ip = ""
+        self._volatile_etc = volatile_etc
         self._world = world.name()
         self._process: subprocess.Popen | None = None
         self._lock = threading.RLock()
@@ -68,7 +71,9 @@ class Host:
             try:
                 self.disk.set_address(self.name, self.ip)
                 groups = cgroups.create(self._world, self._id)
-                self._process = nspawn.start(self.disk, namespace, groups, self.directory / "console.log")
+                self._process = nspawn.start(
+                    self.disk, namespace, groups, self.directory / "console.log", self._volatile_etc
+                )
             except BaseException:
                 network.disconnect(self.ip)
                 raise

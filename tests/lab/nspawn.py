@@ -22,11 +22,11 @@ while "$@"; [ $? = 133 ]; do :; done
 """
 
 
-def start(disk: Disk, namespace: Path, groups: list[Path], console: Path) -> subprocess.Popen:
+def start(disk: Disk, namespace: Path, groups: list[Path], console: Path, volatile_etc: bool = False) -> subprocess.Popen:
     """Boots the disk in that network namespace and those control groups; ends when the system has shut down."""
     with console.open("ab") as output:
         return subprocess.Popen(
-            ["sh", "-c", KEEPER, "sh", str(len(groups)), *groups, *command(disk, namespace)],
+            ["sh", "-c", KEEPER, "sh", str(len(groups)), *groups, *command(disk, namespace, volatile_etc)],
             env={"PATH": images.LAB_PATH, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -35,7 +35,7 @@ def start(disk: Disk, namespace: Path, groups: list[Path], console: Path) -> sub
         )
 
 
-def command(disk: Disk, namespace: Path) -> list[str]:
+def command(disk: Disk, namespace: Path, volatile_etc: bool) -> list[str]:
     return [
         "systemd-nspawn",
         "--quiet",
@@ -51,6 +51,7 @@ def command(disk: Disk, namespace: Path) -> list[str]:
         "--console=pipe",
         "--capability=all",
         "--system-call-filter=add_key keyctl bpf",  # runc's
+        *(["--overlay=+/etc::/etc"] if volatile_etc else []),  # what is written there is gone after a reboot
         *(f"--bind={outside}:{inside}" for inside, outside in disk.binds.items()),
     ]
 

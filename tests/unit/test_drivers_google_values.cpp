@@ -130,6 +130,28 @@ TEST_CASE("our key goes to the end of ssh-keys, and only an older one of ours le
         "u:ssh-rsa HIS u@home\nv:ssh-rsa V v\nu:ssh-rsa NEW u\n");
 }
 
+TEST_CASE("instances of Container-Optimized OS bring back at boot what the provisioner left") {
+  google::StoredState state;
+  const auto script = [&] {
+    const auto map = google::instance_metadata(state, "ssh-rsa k");
+    const auto found = map.find("startup-script");
+    return found == map.end() ? std::string("(none)") : found->second;
+  };
+  for (const char* image :
+       {"cos-cloud/global/images/family/cos-stable", "ours/global/images/cos-121-with-tools"}) {
+    state.machine_image = image;
+    CHECK_THAT(script(),
+               StartsWith("#!/bin/sh\n") && ContainsSubstring("/var/lib/dmachine/boot.sh"));
+  }
+  state.machine_image = "ubuntu-os-cloud/global/images/family/ubuntu-2404-lts-amd64";
+  CHECK(script() == "(none)");
+  state.machine_image = "cos-cloud/global/images/family/cos-stable";
+  state.metadata = google::MetadataMap{{"startup-script", "#!/bin/sh\nmine"}};
+  CHECK(script() == "#!/bin/sh\nmine");
+  state.metadata = google::MetadataMap{{"startup-script-url", "gs://b/o"}};
+  CHECK(script() == "(none)");
+}
+
 TEST_CASE("metadata items are replaced by key") {
   const Json items =
       Json::array({Json{{"key", "a"}, {"value", "1"}}, Json{{"key", "b"}, {"value", "2"}}});

@@ -499,7 +499,8 @@ TEST_CASE("running containers are kept over the restart for new certificates") {
              "case $format in\n"
              "*Running*) echo 2 ;;\n"
              "*LocalNodeState*) echo 'false inactive' ;;\n"
-             "*) grep -c live-restore.*true \"$ROOT/etc/docker/daemon.json\" | sed 's/1/true/;s/0/false/' ;;\n"
+             "*) grep -c live-restore.*true \"$ROOT/etc/docker/daemon.json\" | sed "
+             "'s/1/true/;s/0/false/' ;;\n"
              "esac\n");
   const std::string hup = "systemctl kill --kill-who=main --signal=HUP docker.service\n";
   const std::string own = GENERATE("", "{\"debug\": true}\n");
@@ -525,4 +526,43 @@ TEST_CASE("running containers are kept over the restart for new certificates") {
   }
   CHECK(host.read("etc/docker/daemon.json") == (own.empty() ? "(missing)" : own));
   CHECK(host.read("etc/docker/daemon.json.dmachine-before") == "(missing)");
+}
+
+TEST_CASE("what a system forgets at a reboot comes back from its disk") {
+  ScratchHost host;
+  host.install_docker();
+  host.family = &container_optimized;
+  CHECK(host.apply().ended);
+  CHECK(host.mode("var/lib/dmachine") == 0700);
+  CHECK(host.mode("var/lib/dmachine/etc/docker/server-key.pem") == 0600);
+  const std::string boot = host.read("var/lib/dmachine/boot.sh");
+  CHECK_THAT(boot, !ContainsSubstring("KEY"));
+  CHECK(host.apply().calls.empty());
+
+  const std::string drop_in = host.read(conf);
+  std::filesystem::remove_all(host.root() / "etc");
+  std::filesystem::create_directory(host.root() / "etc");
+  std::filesystem::remove(host.root() / "rules");
+  host.write("etc/hosts", "127.0.0.1 localhost\n");
+  host.write("name", "old\n");
+  const auto run = [&] {
+    std::filesystem::remove(host.root() / "calls");
+    Command command{{"sh", "-s"}, boot};
+    command.extra_env = {"ROOT=" + host.root().string(), ScratchHost::path()};
+    const ChildResult result = run_child(Context().within(std::chrono::seconds(60)), command);
+    INFO(result.out << result.err);
+    CHECK(result.status.ok());
+    return find_file(host.root() / "calls").value_or("");
+  };
+  CHECK(run() ==
+        "hostname m1.example\n"
+        "iptables -A INPUT -p tcp -m tcp --dport 2376 -j ACCEPT\n"
+        "systemctl daemon-reload\n"
+        "systemctl enable docker.service\n"
+        "systemctl restart docker.service\n");
+  CHECK(host.read(conf) == drop_in);
+  CHECK(host.read("etc/docker/server-key.pem") == host.material.server_key_pem.reveal());
+  CHECK(host.mode("etc/docker/server-key.pem") == 0600);
+  CHECK(host.read("etc/hostname") == "m1.example\n");
+  CHECK(run().empty());
 }
