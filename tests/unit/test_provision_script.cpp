@@ -497,11 +497,11 @@ TEST_CASE("running containers are kept over the restart for new certificates") {
   // The engine does what its file says.
   host.write("info",
              "case $format in\n"
-             "*Running*) echo 2 ;;\n"
              "*LocalNodeState*) echo 'false inactive' ;;\n"
              "*) grep -c live-restore.*true \"$ROOT/etc/docker/daemon.json\" | sed "
              "'s/1/true/;s/0/false/' ;;\n"
              "esac\n");
+  host.write("proc/88/comm", "containerd-shim\n");
   const std::string hup = "systemctl kill --kill-who=main --signal=HUP docker.service\n";
   const std::string own = GENERATE("", "{\"debug\": true}\n");
   if (!own.empty()) {
@@ -514,6 +514,10 @@ TEST_CASE("running containers are kept over the restart for new certificates") {
     CHECK(run.ended);
     CHECK_THAT(run.calls, StartsWith(hup + "systemctl stop docker.service") && EndsWith(hup));
     CHECK_THAT(run.out, ContainsSubstring("@@mark changed /etc/docker/daemon.json\n"));
+  }
+  SECTION("no container runs") {
+    host.write("proc/88/comm", "bash\n");
+    CHECK_THAT(host.apply().calls, !ContainsSubstring(hup));
   }
   SECTION("in swarm mode it would not start") {
     host.write("info", "echo 'false active'\n");
