@@ -45,12 +45,12 @@ class Arm:
     def __init__(self, cloud: Azure, *, audience: str = "https://management.azure.com/", lifetime: float = 3600):
         self.cloud = cloud
         self.token = cloud.tokens.issue("tester", cloud.tenant, audience, lifetime, "test").value
-        self._tls = ssl.create_default_context(cafile=str(cloud.ca_file))
+        self.tls = ssl.create_default_context(cafile=str(cloud.ca_file))
 
     def raw(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None,
             timeout: float = 30) -> Answer:
         """Any request below the server's root."""
-        connection = http.client.HTTPSConnection("127.0.0.1", self.cloud.port, timeout=timeout, context=self._tls)
+        connection = http.client.HTTPSConnection("127.0.0.1", self.cloud.port, timeout=timeout, context=self.tls)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()

@@ -18,17 +18,18 @@ _TOLERANCE = 0.02
 
 
 class PatientLog(CallLog):
-    """Tells `complain(request, what)` of polls and repeated requests that come too early."""
+    """Tells `complain(request, what)` of polls, and of repeated requests of one connection, that come too early."""
 
     def __init__(self, path: Path | None, complain: Callable[[Request, str], None]):
         super().__init__(path)
         self._complain = complain
-        self._not_before: dict[tuple[str, str], tuple[float, str]] = {}
+        self._not_before: dict[tuple[str, ...], tuple[float, str]] = {}
 
     def arrive(self, request: Request) -> Call:
         call = super().arrive(request)
         with self._lock:
-            until, value = self._not_before.pop((request.method, request.path), (0.0, ""))
+            until, value = max(self._not_before.pop(key, (0.0, "")) for key in (
+                (request.method, request.path), (request.method, request.path, request.peer)))
         early = until - _TOLERANCE - call.time
         if early > 0 and request.service == "arm":
             self._complain(request, f"came {early:.2f} s before the time that Retry-After: {value} had named")
@@ -43,7 +44,8 @@ class PatientLog(CallLog):
         until = time.time() + float(value) if value.isdigit() else email.utils.parsedate_to_datetime(value).timestamp()
         with self._lock:
             if call.status in (429, 503):
-                self._not_before[call.method, call.path] = until, value
+                # Of one client: others may ask for the same, and were not told.
+                self._not_before[call.method, call.path, call.request.peer] = until, value
                 return
             for name in ("Azure-AsyncOperation", "Location"):
                 if name in headers:

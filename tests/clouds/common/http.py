@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Request:
-    """One HTTP request. Header names are lower case, the path is still percent-encoded and has no query."""
+    """One HTTP request. Header names are lower case, the path is still percent-encoded and has no query. `peer`: the
+    connection it came by."""
 
     service: str
     method: str
@@ -19,6 +20,7 @@ class Request:
     query: list[tuple[str, str]]
     headers: dict[str, str]
     body: bytes
+    peer: str = ""
 
     def form(self) -> dict[str, str]:
         """The fields of a form-encoded body; of a repeated field, the last."""

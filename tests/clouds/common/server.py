@@ -166,7 +166,8 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         else:
             body = b""
         return Request(self.server.owner.service_of(path), self.command, path,
-                       urllib.parse.parse_qsl(query, keep_blank_values=True), headers, body)
+                       urllib.parse.parse_qsl(query, keep_blank_values=True), headers, body,
+                       "{}:{}".format(*self.client_address))
 
     def _read_chunks(self) -> bytes:
         body = bytearray()
