@@ -247,7 +247,9 @@ def test_a_terminated_instance_is_forgotten_in_time(aws):
 
 def test_an_instance_may_vanish(aws):
     number = one(aws.run())
-    aws.cloud.vanish("m1")
+    aws.cloud.terminate("m1")
+    assert aws.describe(number)["instanceState"]["name"] == "terminated"
+    aws.cloud.vanish(number)
     assert aws.cloud.is_empty() and aws.call("TerminateInstances", InstanceId__1=number).code == "InvalidInstanceID.NotFound"
 
 

@@ -75,7 +75,7 @@ class EC2:
         self._control: Control | None = None
 
     # What the control API may call.
-    CONTROLLABLE = ("interrupt", "vanish", "stop_by_itself", "fail_launch", "deny", "exhaust", "add_key_pair", "add_group",
+    CONTROLLABLE = ("interrupt", "terminate", "vanish", "stop_by_itself", "fail_launch", "deny", "exhaust", "add_key_pair", "add_group",
                     "expire_sessions")
 
     # Where it is.
@@ -217,13 +217,18 @@ class EC2:
                 request.state, request.status = "closed", ("instance-terminated-no-capacity", "Your instance was terminated.")
         self.cloud.lifecycle.wait_for(instance, "stopped", "terminated")
 
-    def vanish(self, name: str) -> None:
-        """Somebody terminates the instance in the console, and an hour passes."""
+    def terminate(self, name: str) -> None:
+        """Somebody terminates the instance in the console; for an hour it is still described, as terminated."""
         region, instance = self.cloud.find(name)
         with self.world.lock:
             if instance.is_there:
                 self.cloud.lifecycle.terminate(region, instance)
-        self.cloud.lifecycle.wait_for_ends(60)
+        self.cloud.lifecycle.wait_for(instance, "terminated")
+
+    def vanish(self, name: str) -> None:
+        """The same, and the hour passes: its id is unknown."""
+        region, instance = self.cloud.find(name)
+        self.terminate(instance.id)
         with self.world.lock:
             region.instances.pop(instance.id, None)
 

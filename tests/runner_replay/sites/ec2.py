@@ -73,7 +73,8 @@ class Ec2Site(Site):
         self.engine.stop_by_itself(name)
 
     def delete_instance(self, name: str) -> None:
-        self.engine.vanish(name)
+        """As whoever looks for it would find it: terminated."""
+        self.engine.terminate(name)
 
     def wipe(self) -> None:
         for name in self.instances():
