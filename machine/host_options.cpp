@@ -12,16 +12,16 @@ namespace dmachine::machine {
 
 namespace {
 
-constexpr std::string_view struct_name = "Options.HostOptions";
+constexpr std::string_view options_struct = "Options.HostOptions";
 
 const Json& engine_part(const Json& json) {
-  return object_or_null(json, "EngineOptions", struct_name, "engine.Options");
+  return object_or_null(json, "EngineOptions", options_struct, "engine.Options");
 }
 const Json& swarm_part(const Json& json) {
-  return object_or_null(json, "SwarmOptions", struct_name, "swarm.Options");
+  return object_or_null(json, "SwarmOptions", options_struct, "swarm.Options");
 }
 const Json& auth_part(const Json& json) {
-  return object_or_null(json, "AuthOptions", struct_name, "auth.Options");
+  return object_or_null(json, "AuthOptions", options_struct, "auth.Options");
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ const Json& object_or_null(const Json& json, std::string_view key, std::string_v
 }
 
 HostOptions parse_host_options(const Json& json) {
-  const JsonFields fields(json, struct_name);
+  const JsonFields fields(json, options_struct);
   HostOptions options;
   options.driver = fields.text("Driver");
   options.memory = fields.integer("Memory");
