@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <memory>
 
@@ -45,9 +46,15 @@ Key read_key(const Secret& pem) {
   return key;
 }
 
-}  // namespace
+/// RSASSA-PSS by RFC 7518, section 3.5: the salt is as long as the digest.
+bool use_pss(EVP_PKEY_CTX* settings) {
+  return EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
 
-std::string rs256_sign(std::string_view text, const Secret& pem_key) {
+enum class Padding { pkcs1, pss };
+
+std::string sign(std::string_view text, const Secret& pem_key, Padding padding) {
   const Key key = read_key(pem_key);
   const std::unique_ptr<EVP_MD_CTX, Cleanup> ctx(EVP_MD_CTX_new());
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key.get()));
@@ -55,7 +62,9 @@ std::string rs256_sign(std::string_view text, const Secret& pem_key) {
   auto* out =
       reinterpret_cast<unsigned char*>(signature.data());  // NOLINT: OpenSSL's idea of bytes
   const auto* in = reinterpret_cast<const unsigned char*>(text.data());  // NOLINT
-  if (!ctx || EVP_DigestSignInit(ctx.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
+  EVP_PKEY_CTX* settings = nullptr;
+  if (!ctx || EVP_DigestSignInit(ctx.get(), &settings, EVP_sha256(), nullptr, key.get()) != 1 ||
+      (padding == Padding::pss && !use_pss(settings)) ||
       EVP_DigestSign(ctx.get(), out, &size, in, text.size()) != 1) {
     ERR_clear_error();
     throw Error(Errc::invalid, "private key cannot sign");
@@ -64,13 +73,20 @@ std::string rs256_sign(std::string_view text, const Secret& pem_key) {
   return signature;
 }
 
+}  // namespace
+
+std::string rs256_sign(std::string_view text, const Secret& pem_key) {
+  return sign(text, pem_key, Padding::pkcs1);
+}
+
 void require_rsa_key(const Secret& pem_key) {
   static_cast<void>(read_key(pem_key));
 }
 
 Secret make_jwt(const Json& header, const Json& claims, const Secret& pem_key) {
   std::string token = base64url_encode(header.dump()) + "." + base64url_encode(claims.dump());
-  const auto signature = rs256_sign(token, pem_key);
+  const bool is_pss = header.value("alg", "") == "PS256";
+  const auto signature = sign(token, pem_key, is_pss ? Padding::pss : Padding::pkcs1);
   return Secret(std::move(token) + "." + base64url_encode(signature));
 }
 

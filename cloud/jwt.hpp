@@ -18,8 +18,8 @@ std::string rs256_sign(std::string_view text, const Secret& pem_key);
 /// Throws as rs256_sign does when the key cannot be used.
 void require_rsa_key(const Secret& pem_key);
 
-/// A signed JSON Web Token in its compact form. `header` has to say `"alg": "RS256"`. Source: RFC
-/// 7515, RFC 7519.
+/// A signed JSON Web Token in its compact form. `header` has to say `"alg": "RS256"` or
+/// `"PS256"`. Source: RFC 7515, RFC 7518, RFC 7519.
 Secret make_jwt(const Json& header, const Json& claims, const Secret& pem_key);
 
 }  // namespace dmachine::cloud

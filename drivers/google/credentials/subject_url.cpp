@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/http_log.hpp"
+#include "cloud/scrub.hpp"
 #include "core/error.hpp"
 #include "drivers/google/credentials/local_service.hpp"
-#include "drivers/google/credentials/scrub.hpp"
 #include "drivers/google/credentials/sources.hpp"
 
 #include <fmt/format.h>
@@ -30,7 +30,7 @@ std::string ask_service(const Context& ctx, const TokenClient& client, cloud::Ht
   if (reply.status < 200 || reply.status > 299) {
     throw Error(reply.status >= 500 ? Errc::unavailable : Errc::denied,
                 fmt::format("unable to retrieve {} from {}: status code {}: {}", what, url,
-                            reply.status, scrub(reply.body, {})));
+                            reply.status, cloud::scrub(reply.body, {})));
   }
   return std::move(reply.body);
 }

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/google/credentials/token_client.hpp"
 
+#include "cloud/scrub.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
-#include "drivers/google/credentials/scrub.hpp"
 
 #include <fmt/format.h>
 
@@ -132,7 +132,7 @@ Grant TokenClient::parse(const HttpReply& reply, Wording wording) const {
 
 Error refusal(const HttpReply& reply, Wording wording, const std::vector<std::string>& secrets) {
   const bool passes = reply.status >= 500 || reply.status == 408 || reply.status == 429;
-  const auto body = scrub(reply.body, secrets);
+  const auto body = cloud::scrub(reply.body, secrets);
   // Never not_found: that would be read as the cloud's word that a machine is gone.
   return {passes ? Errc::unavailable : Errc::denied,
           wording == Wording::google

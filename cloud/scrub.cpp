@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include "drivers/google/credentials/scrub.hpp"
+#include "cloud/scrub.hpp"
 
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -9,7 +9,7 @@
 #include <array>
 #include <string_view>
 
-namespace dmachine::google {
+namespace dmachine::cloud {
 
 namespace {
 
@@ -65,4 +65,4 @@ std::string scrub(std::string body, const std::vector<std::string>& secrets) {
   return body;
 }
 
-}  // namespace dmachine::google
+}  // namespace dmachine::cloud
