@@ -1,3 +1,19 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 # The azure driver and the simulated Azure Resource Manager.
+dmachine_test(unit_azure
+  SOURCES
+    unit/test_drivers_azure_requests.cpp
+    unit/test_drivers_azure_state.cpp
+    unit/test_drivers_azure_values.cpp
+  LIBRARIES dmachine::drivers)
+dmachine_test(contract_azure
+  SOURCES
+    contract/test_azure_create.cpp
+    contract/test_azure_faults.cpp
+    contract/test_azure_verbs.cpp
+  LIBRARIES dmachine::drivers)
+dmachine_test(contract_azure_credentials
+  SOURCES contract/test_azure_credentials.cpp
+  LIBRARIES dmachine::drivers)
+dmachine_pytest(e2e_azure tests/e2e/azure WORLD TIMEOUT 1200)

@@ -1,0 +1,273 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+// Undoing a create, whole or cut short at any point, by names alone.
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/parallel.hpp"
+#include "core/poll.hpp"
+#include "core/text.hpp"
+#include "drivers/azure/api_error.hpp"
+#include "drivers/azure/instance_view.hpp"
+#include "drivers/azure/names.hpp"
+#include "drivers/azure/removal.hpp"
+#include "drivers/azure/shared.hpp"
+#include "drivers/azure/unmanaged_disk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace dmachine::azure {
+
+namespace {
+
+/// How long what used a resource may take to let go of it.
+constexpr auto release_limit = std::chrono::minutes(2);
+
+}  // namespace
+
+void AzureDriver::Removal::fail(const std::string& what, const Error& error) {
+  const std::lock_guard lock(mutex_);
+  if (texts_.empty()) {
+    code_ = error.code() == Errc::not_found ? Errc::unavailable : error.code();
+    hint_ = error.hint();
+  }
+  texts_.push_back(fmt::format("{}: {}", what, error.what()));
+}
+
+bool AzureDriver::Removal::has_failed() const {
+  const std::lock_guard lock(mutex_);
+  return !texts_.empty();
+}
+
+void AzureDriver::Removal::throw_if_any() const {
+  const std::lock_guard lock(mutex_);
+  if (texts_.size() == 1) {
+    throw Error(code_, texts_.front(), hint_);
+  }
+  if (!texts_.empty()) {
+    throw Error(
+        code_,
+        fmt::format("{} resources could not be removed: {}", texts_.size(), join(texts_, "; ")),
+        hint_);
+  }
+}
+
+namespace {
+
+/// One resource that is to go, and what is said about it.
+struct Step {
+  const char* part;
+  const char* title;  // "Network Interface"
+  std::string called;
+  Target target;
+  bool users_are_gone = true;  // who used it a moment ago, so that waiting makes sense
+};
+
+/// Waits while the resource is held by what is vanishing.
+class Eraser {
+ public:
+  Eraser(const Context& ctx, Client& client, const Services& services, std::string machine,
+         bool is_patient)
+      : ctx_(ctx),
+        client_(client),
+        services_(services),
+        machine_(std::move(machine)),
+        is_patient_(is_patient) {}
+
+  void erase(const Step& step) const {
+    const auto start = Clock::now();
+    for (unsigned attempt = 0;; ++attempt) {
+      Backoff pauses{Duration(500), std::chrono::seconds(10)};
+      try {
+        const bool was_there = azure::erase(ctx_, client_, step.target);
+        log::info("({}) {}{}{}  name={}", machine_, was_there ? "Removing " : "", step.title,
+                  was_there ? " resource." : " does not exist. Skipping.", go_quote(step.called));
+        return;
+      } catch (const ApiError& error) {
+        const bool is_reserved = error.is_reserved();
+        const bool is_held = is_reserved || (error.is_in_use() && step.users_are_gone);
+        const auto limit = is_reserved ? services_.reservation : Duration(release_limit);
+        if (!is_held || !is_patient_ || Clock::now() - start >= limit) {
+          throw;
+        }
+        if (is_reserved) {
+          pauses = services_.reservation_poll;
+          if (attempt == 0) {
+            log::info(
+                "({}) NIC reserved for the virtual machine that could not be made: waiting "
+                "up to {} s",
+                machine_, services_.reservation / std::chrono::seconds(1));
+          }
+        } else {
+          pauses = {std::min(pauses.first, client_.backoff().first), pauses.most};
+        }
+        ctx_.sleep(pauses.delay(attempt, random_fraction()));
+      }
+    }
+  }
+
+ private:
+  const Context& ctx_;
+  Client& client_;
+  const Services& services_;
+  std::string machine_;
+  bool is_patient_;
+};
+
+}  // namespace
+
+void AzureDriver::remove(const Context& ctx) {
+  if (state_.is_legacy()) {
+    throw Error(Errc::invalid,
+                "new azure driver uses the new Azure Resource Manager APIs and therefore cannot "
+                "manage this existing machine created with old azure driver. Please downgrade to "
+                "docker-machine 0.6.0 to continue using these machines or to remove them");
+  }
+  if (state_.pending && state_.pending->begun.empty() && !state_.pending->used_shared) {
+    log::debug("nothing was made for {}", name());
+    return;
+  }
+  log::info(
+      "({}) NOTICE: Please check Azure portal/CLI to make sure you have no leftover resources to "
+      "avoid unexpected charges.",
+      name());
+  Removal removal;
+  remove_own(ctx, removal);
+  remove_shared(ctx);
+  removal.throw_if_any();
+  state_.base.ip_address.clear();
+}
+
+/// Requests of a create that died are perhaps still on their way.
+void AzureDriver::wait_for_requests_in_flight(const Context& ctx) {
+  if (!state_.pending || state_.pending->unanswered.empty()) {
+    return;
+  }
+  const auto target_of = [&](const std::string& part) {
+    if (part == part::virtual_machine) {
+      return virtual_machine();
+    }
+    if (part == part::network_interface) {
+      return scope().network_interface(interface_name(name()));
+    }
+    return part == part::public_ip ? scope().public_ip(public_ip_name(name()))
+                                   : scope().security_group(security_group_name(name()));
+  };
+  std::vector<Target> missing;
+  for (const auto& part : state_.pending->unanswered) {
+    if (part != part::disk) {
+      missing.push_back(target_of(part));
+    }
+  }
+  const auto since_sent = services_.now() - cloud::WallClock::from_time_t(state_.pending->sent_at);
+  const auto left = services_.in_flight - std::chrono::duration_cast<Duration>(since_sent);
+  const auto end = Clock::now() + std::clamp(left, Duration::zero(), services_.in_flight);
+  for (unsigned attempt = 0; Clock::now() < end; ++attempt) {
+    std::erase_if(missing,
+                  [&](const Target& target) { return client().find(ctx, target).has_value(); });
+    if (missing.empty()) {
+      return;
+    }
+    ctx.sleep(services_.in_flight_poll.delay(attempt, random_fraction()));
+  }
+}
+
+void AzureDriver::remove_own(const Context& ctx, Removal& removal) {
+  const bool is_patient = removal.patience == Removal::Patience::full;
+  Client& api = client();
+  const Eraser eraser(ctx, api, services_, name(), is_patient);
+  std::mutex mutex;
+  const auto is_wanted = [&](const char* part) {
+    const std::lock_guard lock(mutex);
+    return !state_.pending || state_.pending->begun.contains(part);
+  };
+  const auto done = [&](const char* part) {
+    const std::lock_guard lock(mutex);
+    if (state_.pending) {
+      state_.pending->begun.erase(part);
+      state_.pending->unanswered.erase(part);
+    }
+  };
+  const auto attempt = [&](const char* part, const std::string& title,
+                           const std::function<void()>& work) {
+    if (!is_wanted(part)) {
+      return true;
+    }
+    try {
+      work();
+      done(part);
+      return true;
+    } catch (const Error& error) {
+      removal.fail(title, error);
+      return false;
+    }
+  };
+  const auto all_of = [&](const std::vector<Step>& steps) {
+    parallel_map(steps, services_.threads, [&](const Step& step) {
+      return attempt(step.part, step.target.title, [&] { eraser.erase(step); });
+    });
+  };
+
+  if (is_patient) {
+    try {
+      wait_for_requests_in_flight(ctx);
+    } catch (const Error& error) {
+      removal.fail("requests of the create", error);
+    }
+  }
+  std::string account;
+  const bool has_unmanaged_disk = !state_.managed_disks && !state_.pending;
+  const bool machine_is_gone = attempt(part::virtual_machine, virtual_machine().title, [&] {
+    if (has_unmanaged_disk || !state_.stored_subscription_id.empty()) {
+      const auto found = api.find(ctx, virtual_machine());
+      if (!found && !state_.stored_subscription_id.empty()) {
+        throw Error(Errc::invalid,
+                    fmt::format("it is not in subscription {} (from AZURE_SUBSCRIPTION_ID); the "
+                                "machine was made in {}",
+                                state_.subscription_id, state_.stored_subscription_id),
+                    "unset AZURE_SUBSCRIPTION_ID, or set it to that one");
+      }
+      account = found ? storage_account_in(vhd_uri(*found)) : "";
+    }
+    eraser.erase({part::virtual_machine, "Virtual Machine", name(), virtual_machine(), false});
+  });
+  if (has_unmanaged_disk) {
+    attempt(part::disk, "unmanaged disk",
+            [&] { erase_unmanaged_disk(ctx, api, scope(), name(), account); });
+  }
+  all_of({{part::disk, "Disk", disk_name(name()), scope().disk(disk_name(name())), machine_is_gone},
+          {part::network_interface, "Network Interface", interface_name(name()),
+           scope().network_interface(interface_name(name())), machine_is_gone}});
+  const bool interface_is_gone = !removal.has_failed();
+  std::vector<Step> rest;
+  if (!state_.no_public_ip) {
+    rest.push_back({part::public_ip, "Public IP", public_ip_name(name()),
+                    scope().public_ip(public_ip_name(name())), interface_is_gone});
+  }
+  if (state_.nsg.empty()) {
+    rest.push_back({part::security_group, "Network Security Group", security_group_name(name()),
+                    scope().security_group(security_group_name(name())), interface_is_gone});
+  }
+  all_of(rest);
+}
+
+/// What machines share costs nothing: a failure here is told, and the next removal tries again.
+void AzureDriver::remove_shared(const Context& ctx) {
+  Client& api = client();
+  const std::vector<std::function<void()>> tasks{
+      [&] { clean_up_availability_set(ctx, api, state_); },
+      [&] { clean_up_network(ctx, api, state_); },
+      [&] { clean_up_security_group(ctx, api, state_); }};
+  parallel_map(tasks, services_.threads, [&](const auto& task) {
+    try {
+      task();
+    } catch (const Error& error) {
+      log::warn("({}) Could not look after what machines share: {}", name(), error.what());
+    }
+    return true;
+  });
+}
+
+}  // namespace dmachine::azure
