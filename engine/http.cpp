@@ -26,12 +26,12 @@ bool is_number(std::string_view text, std::size_t most_digits) {
 ResponseHead parse_status_line(std::string_view line) {
   // HTTP/1.1 200 OK
   if (line.substr(0, 7) != "HTTP/1." || line.size() < 12 || line[8] != ' ' ||
-      !is_number(line.substr(9, 3), 3)) {
+      !is_number(line.substr(9, 3), 3) || (line.size() > 12 && line[12] != ' ')) {
     malformed(line);
   }
   ResponseHead head;
   head.reason = line.substr(9);
-  head.status = std::stoi(head.reason);
+  head.status = std::stoi(head.reason.substr(0, 3));
   return head;
 }
 

@@ -32,6 +32,7 @@ TEST_CASE("what is no HTTP response is refused") {
   CHECK_FALSE(why("HTTP/2.0 200 OK\r\n\r\n").empty());
   CHECK_FALSE(why("HTTP/1.1 2x0 OK\r\n\r\n").empty());
   CHECK_FALSE(why("HTTP/1.1\r\n\r\n").empty());
+  CHECK_FALSE(why("HTTP/1.1 20099999999999999999 OK\r\n\r\n").empty());
   CHECK_FALSE(why("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n").empty());
   CHECK_FALSE(why("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n").empty());
   CHECK_FALSE(why("HTTP/1.1 200 OK\r\n" + std::string(70000, 'x')).empty());
