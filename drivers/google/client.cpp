@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/google/client.hpp"
 
+#include "core/json_fields.hpp"
 #include "core/random.hpp"
 #include "core/text.hpp"
 #include "drivers/google/api_error.hpp"
 #include "drivers/google/endpoint.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace dmachine::google {
 
@@ -36,6 +39,32 @@ std::string instance_path(const Place& place, std::string_view name) {
 
 std::string disk_path(const Place& place, std::string_view name) {
   return fmt::format("{}/disks/{}", place.path(), segment(name));
+}
+
+/// Names that one request may ask for: the expression has to fit into a URL of a few kilobytes.
+constexpr std::size_t most_filtered = 25;
+/// Up to this many names are asked for by name, however many other instances the place holds.
+constexpr std::size_t few_names = 100;
+
+/// An expression for the list methods; nothing means all. Source: the methods' parameter `filter`.
+std::string names_filter(std::span<const std::string> names) {
+  std::string filter;
+  for (const auto& name : names) {
+    filter += fmt::format("{}(name = \"{}\")", filter.empty() ? "" : " OR ", name);
+  }
+  return filter.empty() ? filter : "&filter=" + url_encode(filter);
+}
+
+/// Lists carry a warning when not all could be asked. Source: the answer's field `warning`.
+std::string incompleteness(const Json& page) {
+  const Json* warning = find_member(page, "warning");
+  if (warning == nullptr || !warning->is_object()) {
+    return {};
+  }
+  const JsonFields fields(*warning, "Warning");
+  const std::string code = fields.text("code");
+  return code == "NO_RESULTS_ON_PAGE" ? std::string()
+                                      : fmt::format("{} ({})", fields.text("message"), code);
 }
 
 /// Lets each single try run to its end: its answer may name something that costs money. Between the
@@ -138,6 +167,49 @@ Json Client::project(const Context& ctx, const std::string& project) {
 std::optional<Json> Client::find_instance(const Context& ctx, const Place& place,
                                           const std::string& name) {
   return find(ctx, instance_path(place, name));
+}
+
+Listing Client::list(const Context& ctx, const std::string& path, const std::string& fields,
+                     std::span<const std::string> names) {
+  const bool all = names.size() > few_names;
+  Listing listing;
+  for (std::size_t begin = 0; begin < names.size(); begin += all ? names.size() : most_filtered) {
+    const auto some = names.subspan(begin, std::min(most_filtered, names.size() - begin));
+    const std::string query =
+        fmt::format("&maxResults=500&fields={}{}", url_encode(fields + ",nextPageToken,warning"),
+                    all ? std::string() : names_filter(some));
+    std::string page_token;
+    do {
+      const std::string more = page_token.empty() ? "" : "&pageToken=" + url_encode(page_token);
+      Json page = send(ctx, {.method = "GET", .path = path, .query = query + more});
+      if (auto why = incompleteness(page); !why.empty()) {
+        listing.incomplete = std::move(why);
+      }
+      if (const auto items = page.find("items"); items != page.end() && items->is_array()) {
+        for (Json& item : *items) {
+          std::string name = JsonFields(item, "Resource").text("name");
+          listing.found.insert_or_assign(std::move(name), std::move(item));
+        }
+      }
+      const std::string next = JsonFields(page, "List").text("nextPageToken");
+      if (!next.empty() && next == page_token) {
+        throw Error(Errc::unavailable, "the list's pages have no end");
+      }
+      page_token = next;
+    } while (!page_token.empty());
+  }
+  return listing;
+}
+
+Listing Client::list_instances(const Context& ctx, const Place& place,
+                               std::span<const std::string> names) {
+  return list(ctx, place.path() + "/instances",
+              "items(name,status,networkInterfaces(networkIP,accessConfigs/natIP))", names);
+}
+
+Listing Client::list_disks(const Context& ctx, const Place& place,
+                           std::span<const std::string> names) {
+  return list(ctx, place.path() + "/disks", "items/name", names);
 }
 
 Operation Client::insert_instance(const Context& ctx, const Place& place, const Json& body,

@@ -7,7 +7,9 @@
 #include "drivers/google/operations.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,6 +30,13 @@ struct Place {
   std::string path() const;
 };
 
+/// What a list method told: the resources by name.
+struct Listing {
+  std::map<std::string, Json> found;
+  /// Why a name that is missing may exist nevertheless; empty when the list is whole.
+  std::string incomplete;
+};
+
 /// Requests and replies of the Compute Engine API, version 1; no decisions. Each call throws
 /// ApiError for an answer other than success, cloud::TransportError when there is none, and as the
 /// context does. Transient failures are retried here; changing calls carry a request id, so that a
@@ -45,6 +54,12 @@ class Client {
   /// Nothing means the API's own word that there is none.
   std::optional<Json> find_instance(const Context& ctx, const Place& place,
                                     const std::string& name);
+  /// The instances of these names, with name, status and addresses. One request where there are
+  /// few names, else one for each page of all instances of the place.
+  Listing list_instances(const Context& ctx, const Place& place,
+                         std::span<const std::string> names);
+  /// As list_instances, with the names alone.
+  Listing list_disks(const Context& ctx, const Place& place, std::span<const std::string> names);
   /// Not cut by a stop once it is on its way; the context is asked before each try.
   Operation insert_instance(const Context& ctx, const Place& place, const Json& body,
                             const std::string& request_id, const BeforeSend& before_send);
@@ -92,6 +107,8 @@ class Client {
   };
   Json send(const Context& ctx, const Call& call);
   std::optional<Json> find(const Context& ctx, const std::string& path);
+  Listing list(const Context& ctx, const std::string& path, const std::string& fields,
+               std::span<const std::string> names);
   Operation change(const Context& ctx, const std::string& scope, Call call);
   cloud::HttpReply exchange(const Context& ctx, const Call& call, const Secret& token);
 

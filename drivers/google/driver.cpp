@@ -25,20 +25,23 @@ std::unique_ptr<Driver> from_json(const Json& object) {
 
 }  // namespace
 
-const DriverType type{"google",   options(), &from_options,
-                      &from_json, nullptr,   "Google Compute Engine"};
+const DriverType type{
+    "google", options(), &from_options, &from_json, &GoogleDriver::states, "Google Compute Engine"};
 
 GoogleDriver::GoogleDriver(StoredState state, Services services)
     : state_(std::move(state)), services_(std::move(services)) {}
 
 Client& GoogleDriver::client(const Context& ctx) {
   if (!access_) {
-    // As in rancher's fork: the variable of the day goes before what a store of last year holds.
-    const auto current = find_env("GOOGLE_AUTH_ENCODED_JSON");
-    const Secret auth = current ? Secret(*current) : state_.auth;
-    access_ = services_.access(ctx, services_, auth);
+    access_ = services_.access(ctx, services_, account());
   }
   return access_->client();
+}
+
+Secret GoogleDriver::account() const {
+  // As in rancher's fork: the variable of the day goes before what a store of last year holds.
+  const auto current = find_env("GOOGLE_AUTH_ENCODED_JSON");
+  return current ? Secret(*current) : state_.auth;
 }
 
 std::string GoogleDriver::user() const {

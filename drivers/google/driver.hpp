@@ -16,7 +16,7 @@ namespace dmachine::google {
 extern const DriverType type;
 
 /// The verbs are spread over precheck.cpp, create.cpp, remove.cpp and, for a machine that is there,
-/// driver.cpp.
+/// driver.cpp; listings are in states.cpp.
 class GoogleDriver final : public Driver {
  public:
   explicit GoogleDriver(StoredState state, Services services = {});
@@ -34,8 +34,16 @@ class GoogleDriver final : public Driver {
   ssh::Endpoint endpoint(const std::string& address) const override;
   Json to_json() const override { return google::to_json(state_); }
 
+  /// DriverType::states: a list of each zone, by all machines of one account on one connection.
+  static std::vector<StateAnswer> states(const Context& ctx, std::span<Driver* const> drivers);
+
  private:
+  class Group;
+
   Client& client(const Context& ctx);
+  Secret account() const;
+  StateAnswer answer_alone(const Context& ctx);
+  StateAnswer answer_of(const std::optional<Instance>& instance) const;
   const std::string& name() const { return state_.base.machine_name; }
   std::string user() const;
   Place place() const { return {state_.project, state_.zone}; }

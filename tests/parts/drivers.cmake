@@ -14,5 +14,6 @@ dmachine_test(contract_google
     contract/test_google_faults.cpp
     contract/test_google_precheck.cpp
     contract/test_google_remove.cpp
+    contract/test_google_states.cpp
     contract/test_google_verbs.cpp
   LIBRARIES dmachine::drivers)

@@ -24,6 +24,7 @@ from .catalog import ZONES
 from .cloud import Cloud
 from .credentials import Credentials
 from .errors import scripted_error
+from .fleet import add_instances
 from .judge import Judge, find_document
 from .metadata_server import MetadataServer
 from .oauth import IAM_PATHS, STS_PATHS, TOKEN_PATHS, OAuth
@@ -126,6 +127,11 @@ class ComputeEngine:
     def add_address(self, name: str, address: str, *, region: str = "us-central1") -> None:
         with self.world.lock:
             self.world.add_address(self.project, region, name, address)
+
+    def add_instances(self, names: list[str], address: str | None, *, zone: str = "us-central1-a",
+                      status: str = "RUNNING") -> None:
+        """Instances without hosts, as if others had made them, all at one external address."""
+        add_instances(self.world, self.world.projects[self.project], zone, names, address, status)
 
     def set_project_metadata(self, **items: str) -> None:
         """Items such as enable-oslogin (write `_` for `-`)."""
