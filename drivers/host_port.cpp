@@ -2,20 +2,62 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/host_port.hpp"
 
+#include "core/error.hpp"
 #include "core/files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <memory>
+#include <thread>
 
 namespace dmachine {
 
 namespace {
+
+using Places = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+/// getaddrinfo(3); nothing when the name is unknown.
+Places look_up(const std::string& host, int port, int flags) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  return {code == 0 ? found : nullptr, &freeaddrinfo};
+}
+
+/// Shared with the thread that looks up, which cannot be cut short and may outlive who asked.
+struct LookUp {
+  Fd done{eventfd(0, EFD_CLOEXEC)};
+  Places places{nullptr, &freeaddrinfo};
+};
+
+/// Nothing when the name is unknown, or nobody knows it within `limit`.
+Places resolve(const Context& ctx, const std::string& host, int port, Duration limit) {
+  if (auto places = look_up(host, port, AI_NUMERICHOST)) {
+    return places;
+  }
+  const auto asked = std::make_shared<LookUp>();
+  if (!asked->done) {
+    throw system_error("eventfd", errno);
+  }
+  std::thread([asked, host, port] {
+    asked->places = look_up(host, port, AI_ADDRCONFIG);
+    eventfd_write(asked->done.get(), 1);
+  }).detach();
+  if (!ctx.wait_fd(asked->done.get(), POLLIN, limit)) {
+    return {nullptr, &freeaddrinfo};
+  }
+  eventfd_t ignored = 0;
+  eventfd_read(asked->done.get(), &ignored);  // what the thread wrote is ours from here
+  return std::move(asked->places);
+}
 
 bool connects(const Context& ctx, const addrinfo& place, Duration limit) {
   const Fd fd(
@@ -42,16 +84,9 @@ std::string join_host_port(std::string_view host, int port) {
 }
 
 bool answers_tcp(const Context& ctx, const std::string& host, int port, Duration limit) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) {
-    return false;
-  }
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> places(found, &freeaddrinfo);
   const auto end = Clock::now() + limit;
-  for (const addrinfo* place = found; place != nullptr; place = place->ai_next) {
+  const Places places = resolve(ctx, host, port, limit);
+  for (const addrinfo* place = places.get(); place != nullptr; place = place->ai_next) {
     const auto left = std::chrono::duration_cast<Duration>(end - Clock::now());
     if (left <= Duration::zero()) {
       return false;

@@ -13,8 +13,7 @@ namespace dmachine {
 std::string join_host_port(std::string_view host, int port);
 
 /// Whether something accepts a TCP connection there within `limit`. Any failure (name unknown,
-/// refused, unreachable, silence) is no. Throws as the context does. The name look-up itself cannot
-/// be cut short.
+/// refused, unreachable, silence) is no. Throws as the context does.
 bool answers_tcp(const Context& ctx, const std::string& host, int port, Duration limit);
 
 }  // namespace dmachine
