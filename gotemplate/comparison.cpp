@@ -44,7 +44,7 @@ bool equal_others(const Value& a, const Value& b) {
     throw FunctionError{
         fmt::format("non-comparable type {}: {}", go_sprintf("%s", {b}), go_type_name(b))};
   }
-  return a.get<Struct>() == b.get<Struct>();
+  return a.get<Struct>() == b.get<Struct>() || (a.get<Struct>()->null && b.get<Struct>()->null);
 }
 
 bool is_equal(const Value& a, const Value& b) {

@@ -184,6 +184,9 @@ Operand Evaluator::field(const Operand& receiver, const std::string& name, std::
     return {Value{*integer->text}, false};
   }
   if (const auto* structure = receiver.value.get<Struct>()) {
+    if (structure->null) {
+      fail(fmt::format("nil pointer evaluating {}.{}", type, name));
+    }
     for (const auto& [field_name, value] : structure->fields) {
       if (field_name == name) {
         if (arguments > 0) {

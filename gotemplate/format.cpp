@@ -18,7 +18,7 @@ std::string to_output(const Value& value) {
     return "<no value>";
   }
   const auto* structure = value.get<Struct>();
-  const bool behind_pointer = structure != nullptr && structure->is_pointer();
+  const bool behind_pointer = structure != nullptr && structure->is_pointer() && !structure->null;
   return to_text(value).substr(behind_pointer ? 1 : 0);
 }
 

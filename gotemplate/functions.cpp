@@ -48,7 +48,7 @@ Value printable(const Value& value) {
     return Value{to_output(value)};
   }
   const auto* structure = value.get<Struct>();
-  if (structure == nullptr || !structure->is_pointer()) {
+  if (structure == nullptr || !structure->is_pointer() || structure->null) {
     return value;
   }
   auto behind = std::make_shared<Struct>(*structure);

@@ -90,6 +90,10 @@ void Printer::print_map(const Map& map, int depth) {
 }
 
 void Printer::print_struct(const Struct& structure, int depth) {
+  if (structure.null) {
+    add("<nil>");
+    return;
+  }
   add(structure.is_pointer() ? "&"
                              : "");  // Go shows an inner pointer's address, which helps nobody
   add(flags_.sharp_v ? structure.type_name.substr(structure.is_pointer() ? 1 : 0) : "");

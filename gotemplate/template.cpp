@@ -164,10 +164,24 @@ class Executor {
 
 }  // namespace
 
+/// The parsed nodes refer to the source.
+struct Template::Parsed {
+  Parsed(const std::string& text, Functions functions)
+      : source(text), templates(parse_template(source, function_names(functions))) {}
+
+  std::string source;
+  ParsedTemplates templates;
+};
+
+Template::Template(const std::string& text, Functions functions)
+    : parsed_(std::make_shared<const Parsed>(text, functions)) {}
+
+std::string Template::render(const Value& data) const {
+  return Executor(parsed_->templates, data).run();
+}
+
 std::string render(const std::string& text, const Value& data, Functions functions) {
-  const auto names = function_names(functions);
-  const ParsedTemplates templates = parse_template(text, names);
-  return Executor(templates, data).run();
+  return Template(text, functions).render(data);
 }
 
 }  // namespace dmachine::gotemplate

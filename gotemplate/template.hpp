@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "gotemplate/value.hpp"
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,20 @@ class ExecError : public Error {
 /// Which functions there are besides Go's built-ins: `inspect` has json and prettyjson, `ls` has
 /// none.
 enum class Functions { builtins_only, with_json };
+
+/// A template, parsed once. Copies share what was parsed.
+class Template {
+ public:
+  /// Throws ParseError.
+  Template(const std::string& text, Functions functions);
+
+  /// Throws ExecError.
+  std::string render(const Value& data) const;
+
+ private:
+  struct Parsed;
+  std::shared_ptr<const Parsed> parsed_;
+};
 
 /// Renders `text` over `data`. Throws ParseError and ExecError.
 std::string render(const std::string& text, const Value& data, Functions functions);

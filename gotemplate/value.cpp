@@ -49,7 +49,7 @@ struct ToJson {
   }
   Json operator()(const std::shared_ptr<Map>& map) const { return object(map->members); }
   Json operator()(const std::shared_ptr<Struct>& structure) const {
-    return object(structure->fields);
+    return structure->null ? Json() : object(structure->fields);
   }
   template <typename Scalar>
   Json operator()(const Scalar& scalar) const {
@@ -86,7 +86,7 @@ struct Truth {
   bool operator()(const NamedInteger& integer) const { return integer.number != 0; }
   bool operator()(const std::shared_ptr<List>& list) const { return !list->elements.empty(); }
   bool operator()(const std::shared_ptr<Map>& map) const { return !map->members.empty(); }
-  bool operator()(const std::shared_ptr<Struct>&) const { return true; }
+  bool operator()(const std::shared_ptr<Struct>& structure) const { return !structure->null; }
   template <typename Scalar>
   bool operator()(const Scalar& scalar) const {
     return scalar != 0;

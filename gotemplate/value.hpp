@@ -35,6 +35,7 @@ struct Map {
 struct Struct {
   std::string type_name;
   std::vector<std::pair<std::string, Value>> fields;
+  bool null = false;  // a pointer that is nil: `<nil>`, false, and without fields to ask for
 
   bool is_pointer() const { return !type_name.empty() && type_name[0] == '*'; }
 };
