@@ -78,12 +78,13 @@ constexpr std::array env_table{
     boolean("unset", "u", "print what unsets the variables"),
     boolean("no-proxy", "", "add the machine's address to NO_PROXY"),
 };
-constexpr std::array inspect_table{text("format", "", "", "Go template for the output", "f")};
+constexpr std::array inspect_table{
+    text("format", "", "", "Go template for the output, or json", "f")};
 constexpr std::array ls_table{
     boolean("quiet", "q", "names only, without asking anybody for states"),
     list("filter", "", "show what matches: driver=, state=, name=, swarm=, label="),
-    integer("timeout", "t", "10", "seconds to wait for each machine"),
-    text("format", "", "", "Go template for each row", "f"),
+    integer("timeout", "t", "10", "seconds for the whole listing"),
+    text("format", "", "", "Go template for each row, or json", "f"),
 };
 constexpr std::array mount_table{
     boolean("unmount", "u", "take the mount away again"),

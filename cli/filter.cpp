@@ -5,12 +5,14 @@
 #include "cli/regexp.hpp"
 #include "core/error.hpp"
 #include "core/json_fields.hpp"
-#include "core/log.hpp"
 #include "core/text.hpp"
+#include "drivers/registry.hpp"
+#include "machine/states.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace dmachine::cli {
 
@@ -27,24 +29,20 @@ bool matches_name(const std::vector<std::string>& patterns, const machine::Machi
     return true;
   }
   // The reference asks the driver for the name, so a machine whose folder was renamed is found by
-  // its old one.
-  std::string name = JsonFields(machine.driver->to_json(), "Driver").text("MachineName");
-  name = name.empty() ? machine.name : name;
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return Regexp(pattern).matches(name); });
-}
-
-bool matches_state(const Context& ctx, const std::vector<std::string>& states,
-                   machine::Machine& machine) {
-  if (states.empty()) {
-    return true;
+  // its old one. A driver that is missing there answers with its own.
+  std::vector<std::string> names{
+      JsonFields(machine.driver->to_json(), "Driver").text("MachineName")};
+  if (names.front().empty()) {
+    names.front() = machine.name;
   }
-  try {
-    return any_equal(states, to_string(machine.driver->state(ctx)));
-  } catch (const Error& error) {
-    log::debug("state of {}: {}", machine.name, error.what());
-    return false;
+  if (find_driver_type(machine.driver_name) == nullptr) {
+    names.push_back(machine.driver_name);
   }
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    const Regexp expression(pattern);
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return expression.matches(name); });
+  });
 }
 
 /// K=V: the key exactly, the value ignoring case.
@@ -66,16 +64,49 @@ bool matches_label(const std::vector<std::string>& wanted, const machine::Machin
          });
 }
 
-/// Whether the machine's swarm has one of the wanted masters.
+void keep(std::vector<machine::Machine>& machines, const std::vector<bool>& which) {
+  std::vector<machine::Machine> kept;
+  for (std::size_t i = 0; i < machines.size(); ++i) {
+    if (which[i]) {
+      kept.push_back(std::move(machines[i]));
+    }
+  }
+  machines = std::move(kept);
+}
+
+void filter_by_state(const Context& ctx, machine::LoadedStore& store,
+                     const std::vector<std::string>& states) {
+  std::vector<machine::Machine*> machines;
+  for (auto& machine : store.machines) {
+    machines.push_back(&machine);
+  }
+  store.answers = machine::ask_states(ctx, machines);
+  std::vector<bool> matching;
+  for (const auto& machine : store.machines) {
+    matching.push_back(any_equal(states, to_string(store.answers.at(machine.name).state)));
+  }
+  keep(store.machines, matching);
+}
+
+/// Names of masters by the swarm's discovery, the last one counting. Machines without a swarm have
+/// an empty one, too.
+using Masters = std::map<std::string, std::string>;
+
+Masters masters_of(const std::vector<machine::Machine>& machines) {
+  Masters masters;
+  for (const auto& machine : machines) {
+    if (machine.options.swarm.master) {
+      masters[machine.options.swarm.discovery] = machine.name;
+    }
+  }
+  return masters;
+}
+
+/// Whether the master of the machine's swarm is a wanted one.
 bool matches_swarm(const std::vector<std::string>& wanted, const machine::Machine& machine,
-                   const std::vector<machine::Machine>& all) {
-  const std::string& discovery = machine.options.swarm.discovery;
-  return wanted.empty() ||
-         (!discovery.empty() &&
-          std::any_of(all.begin(), all.end(), [&](const machine::Machine& master) {
-            return master.options.swarm.master && master.options.swarm.discovery == discovery &&
-                   any_equal(wanted, master.name);
-          }));
+                   const Masters& masters) {
+  const auto master = masters.find(machine.options.swarm.discovery);
+  return any_equal(wanted, master == masters.end() ? "" : master->second);
 }
 
 }  // namespace
@@ -107,26 +138,21 @@ Filters parse_filters(const std::vector<std::string>& words) {
   return filters;
 }
 
-std::vector<machine::Machine> filter_machines(const Context& ctx,
-                                              std::vector<machine::Machine> machines,
-                                              const Filters& filters) {
+void filter_machines(const Context& ctx, machine::LoadedStore& store, const Filters& filters) {
   if (filters.empty()) {
-    return machines;
+    return;
   }
-  std::vector<bool> keep;
-  for (auto& machine : machines) {
-    keep.push_back(any_equal(filters.drivers, machine.driver_name) &&
-                   matches_name(filters.names, machine) && matches_label(filters.labels, machine) &&
-                   matches_swarm(filters.swarms, machine, machines) &&
-                   matches_state(ctx, filters.states, machine));
+  const Masters masters = masters_of(store.machines);
+  std::vector<bool> matching;
+  for (const auto& machine : store.machines) {
+    matching.push_back(
+        any_equal(filters.drivers, machine.driver_name) && matches_name(filters.names, machine) &&
+        matches_label(filters.labels, machine) && matches_swarm(filters.swarms, machine, masters));
   }
-  std::vector<machine::Machine> kept;
-  for (std::size_t i = 0; i < machines.size(); ++i) {
-    if (keep[i]) {
-      kept.push_back(std::move(machines[i]));
-    }
+  keep(store.machines, matching);
+  if (!filters.states.empty()) {
+    filter_by_state(ctx, store, filters.states);
   }
-  return kept;
 }
 
 }  // namespace dmachine::cli

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/context.hpp"
-#include "machine/machine.hpp"
+#include "machine/list.hpp"
 
 #include <string>
 #include <vector>
@@ -27,9 +27,8 @@ struct Filters {
 /// 'foo'`, or what is wrong with a regular expression.
 Filters parse_filters(const std::vector<std::string>& words);
 
-/// The machines that match, in their order. Asks for states only if a filter is about them.
-std::vector<machine::Machine> filter_machines(const Context& ctx,
-                                              std::vector<machine::Machine> machines,
-                                              const Filters& filters);
+/// Leaves the machines that match, in their order; unreadable ones stay. Asks for states only if a
+/// filter is about them, of those that match otherwise, and keeps the answers for the rows.
+void filter_machines(const Context& ctx, machine::LoadedStore& store, const Filters& filters);
 
 }  // namespace dmachine::cli

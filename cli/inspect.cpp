@@ -4,6 +4,7 @@
 #include "cli/help.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "gotemplate/template.hpp"
 
 namespace dmachine::cli {
@@ -16,6 +17,10 @@ int run_inspect(Invocation& invocation) {
   const std::string& format = invocation.options().text("format");
   if (format.empty()) {
     log::result(to_go_json(machine.to_json()) + "\n");
+    return 0;
+  }
+  if (trim(format) == "json") {
+    log::result(to_go_json_compact(machine.to_json()) + "\n");
     return 0;
   }
   const auto data = gotemplate::from_json(machine.to_json());

@@ -7,15 +7,18 @@
 #include "core/json_fields.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
-#include "gotemplate/template.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace dmachine::cli {
 
 namespace {
 
 using gotemplate::Value;
+
+constexpr std::string_view table = "table";
 
 Value text_value(std::string text) {
   return Value{std::move(text)};
@@ -52,6 +55,13 @@ Value struct_value(const Json& json, const std::string& type_name) {
   return Value{std::move(value)};
 }
 
+Value nil_pointer(const std::string& type_name) {
+  auto value = std::make_shared<gotemplate::Struct>();
+  value->type_name = type_name;
+  value->null = true;
+  return Value{std::move(value)};
+}
+
 /// A duration of whole milliseconds as Go prints it: 12ms, 1.5s, 0s.
 std::string go_duration(Duration time) {
   const auto count = time.count();
@@ -63,8 +73,6 @@ std::string go_duration(Duration time) {
 }
 
 Value item_value(const machine::ListItem& item) {
-  const machine::HostOptions none;
-  const machine::HostOptions& options = item.options ? *item.options : none;
   auto row = std::make_shared<gotemplate::Struct>();
   row->type_name = "commands.HostListItem";
   row->fields = {
@@ -76,10 +84,14 @@ Value item_value(const machine::ListItem& item) {
       {"State", Value{gotemplate::NamedInteger{static_cast<std::int64_t>(item.state),
                                                std::string(to_string(item.state)), "state.State"}}},
       {"URL", text_value(item.url)},
-      {"SwarmOptions", struct_value(provision::to_json(options.swarm, Json()), "*swarm.Options")},
+      {"SwarmOptions", item.options ? struct_value(provision::to_json(item.options->swarm, Json()),
+                                                   "*swarm.Options")
+                                    : nil_pointer("*swarm.Options")},
       {"Swarm", text_value(item.swarm)},
       {"EngineOptions",
-       struct_value(provision::to_json(options.engine, Json()), "*engine.Options")},
+       item.options
+           ? struct_value(provision::to_json(item.options->engine, Json()), "*engine.Options")
+           : nil_pointer("*engine.Options")},
       {"Error", text_value(item.error)},
       {"DockerVersion", text_value(item.docker_version)},
       {"ResponseTime",
@@ -111,15 +123,12 @@ Value header_value() {
   return Value{std::move(header)};
 }
 
-std::string render_row(const std::string& text, const Value& value) {
-  return gotemplate::render(text + "\n", value, gotemplate::Functions::builtins_only);
-}
-
-/// Not tabs: one at the start makes an empty first column.
-std::string trim_blanks(const std::string& text) {
-  const auto begin = text.find_first_not_of(' ');
-  return begin == std::string::npos ? ""
-                                    : text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+/// As the reference reads the option: without blanks around it, and with two escapes.
+std::string template_text(std::string_view format) {
+  const auto begin = std::min(format.find_first_not_of(' '), format.size());
+  const auto end = format.find_last_not_of(' ');
+  const std::string text(format.substr(begin, end == format.npos ? 0 : end + 1 - begin));
+  return replace_all(replace_all(text, "\\t", "\t"), "\\n", "\n") + "\n";
 }
 
 /// Cells are separated by tabs; the rendered text may hold several lines.
@@ -136,24 +145,26 @@ std::string align(const std::string& text) {
 
 }  // namespace
 
-void print_formatted(const std::vector<machine::ListItem>& items, const std::string& format) {
-  std::string text = trim_blanks(format);
-  constexpr std::string_view table = "table";
-  const bool as_table = text.rfind(table, 0) == 0;
-  if (as_table) {
-    text = trim_blanks(text.substr(table.size()));
-  }
-  text = replace_all(replace_all(text, "\\t", "\t"), "\\n", "\n");
-  std::string out = as_table ? render_row(text, header_value()) : std::string();
+ListFormat::ListFormat(const std::string& format)
+    : as_table_(format.starts_with(table)),
+      template_(template_text(as_table_ ? format.substr(table.size()) : format),
+                gotemplate::Functions::builtins_only) {}
+
+void ListFormat::print(const std::vector<machine::ListItem>& items) const {
+  std::string out;
   try {
+    if (as_table_) {
+      out += template_.render(header_value());
+    }
     for (const auto& item : items) {
-      out += render_row(text, item_value(item));
+      out += template_.render(item_value(item));
     }
   } catch (const gotemplate::ExecError& error) {
-    log::result(as_table ? align(out + error.output()) : out + error.output());
+    out += error.output();
+    log::result(as_table_ ? align(out) : out);
     throw;
   }
-  log::result(as_table ? align(out) : out);
+  log::result(as_table_ ? align(out) : out);
 }
 
 }  // namespace dmachine::cli

@@ -39,7 +39,7 @@ std::vector<std::size_t> column_widths(const Rows& rows, std::size_t column) {
 
 }  // namespace
 
-std::string format_table(const Rows& rows) {
+std::string format_table(const Rows& rows, const Decorate& decorate) {
   std::vector<std::string> lines(rows.size());
   std::size_t columns = 0;
   for (const auto& row : rows) {
@@ -49,7 +49,7 @@ std::string format_table(const Rows& rows) {
     const auto widths = column_widths(rows, column);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (column < rows[i].size()) {
-        lines[i] += rows[i][column];
+        lines[i] += decorate ? decorate(i, column, rows[i][column]) : rows[i][column];
       }
       if (has_cell(rows[i], column)) {
         lines[i].append(widths[i] - count_runes(rows[i][column]), ' ');

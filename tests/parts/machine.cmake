@@ -4,6 +4,7 @@ dmachine_test(unit_machine
   SOURCES
     unit/test_machine_access.cpp
     unit/test_machine_list.cpp
+    unit/test_machine_list_row.cpp
     unit/test_machine_lock.cpp
     unit/test_machine_migration.cpp
     unit/test_machine_store.cpp

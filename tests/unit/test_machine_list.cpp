@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
-#include "machine/list.hpp"
+#include "machine/machine.hpp"
+#include "machine/natural_order.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
