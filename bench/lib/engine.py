@@ -29,10 +29,10 @@ class Engine(http.server.ThreadingHTTPServer):
     """TLS on a loopback port; refuses clients without a certificate of the CA."""
 
     daemon_threads = True
-    request_queue_size = 128
+    request_queue_size = 1024
 
-    def __init__(self, certs):
-        super().__init__(("127.0.0.1", 0), Answer)
+    def __init__(self, certs, port=0):
+        super().__init__(("127.0.0.1", port), Answer)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certs / "server.pem", certs / "server-key.pem")
         self.context.load_verify_locations(certs / "ca.pem")
