@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
+#include "cli/progress.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
@@ -200,7 +201,10 @@ int run_create(Invocation& invocation) {
                               {request.swarm.master, request.swarm.host, request.swarm.discovery});
   });
   const std::string name = request.name;
-  machine::create(invocation.ctx, invocation.store(), std::move(request));
+  {
+    const Progress progress;
+    machine::create(invocation.ctx, invocation.store(), std::move(request));
+  }
   log::info(
       "To see how to connect your Docker Client to the Docker Engine running on this virtual "
       "machine, run: {} env {}",

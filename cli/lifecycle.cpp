@@ -3,6 +3,7 @@
 #include "machine/lifecycle.hpp"
 
 #include "cli/commands.hpp"
+#include "cli/progress.hpp"
 #include "core/log.hpp"
 #include "machine/provisioning.hpp"
 
@@ -11,6 +12,7 @@ namespace dmachine::cli {
 namespace {
 
 void on_each(const Invocation& invocation, const machine::Action& action) {
+  const Progress progress;
   machine::for_each_machine(invocation.ctx, invocation.store(), invocation.names_or_default(),
                             machine::Locking::wait, action);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
+#include "cli/progress.hpp"
 #include "cli/prompt.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -25,6 +26,7 @@ int run_rm(Invocation& invocation) {
   if (!force && !invocation.options().boolean("y") && !confirm("Are you sure?")) {
     return 0;
   }
+  const Progress progress;
   std::vector<std::string> failures;
   for (const auto& name : names) {
     try {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
 
+#include "core/live_line.hpp"
+
 #include <unistd.h>
 
 #include <atomic>
@@ -16,11 +18,26 @@ std::atomic<bool> debug_on{false};
 std::atomic<int> info_fd{STDOUT_FILENO};
 std::mutex writing;
 
-void write_line(int fd, std::string_view line) {
+LiveLine* live_line = nullptr;  // guarded by `writing`
+bool at_line_start = true;      // so is this
+
+void write_text(int fd, std::string_view text, std::string_view told) {
+  const std::lock_guard lock(writing);
+  if (live_line != nullptr && at_line_start) {
+    live_line->clear();
+  }
+  write_all(fd, text);
+  at_line_start = text.empty() ? at_line_start : text.back() == '\n';
+  if (live_line != nullptr && at_line_start) {
+    live_line->draw(told);
+  }
+}
+
+/// `told` is what the live line may say is being done.
+void write_line(int fd, std::string_view line, std::string_view told = {}) {
   std::string whole(line);
   whole += '\n';
-  const std::lock_guard lock(writing);
-  write_all(fd, whole);
+  write_text(fd, whole, told);
 }
 
 }  // namespace
@@ -50,7 +67,7 @@ void set_info_stream(InfoStream stream) {
 }
 
 void info(std::string_view line) {
-  write_line(info_fd, line);
+  write_line(info_fd, line, line);
 }
 void warn(std::string_view line) {
   write_line(info_fd, line);
@@ -65,8 +82,19 @@ void debug(std::string_view line) {
 }
 
 void result(std::string_view text) {
+  write_text(STDOUT_FILENO, text, {});
+}
+
+void set_live_line(LiveLine* line) {
   const std::lock_guard lock(writing);
-  write_all(STDOUT_FILENO, text);
+  live_line = line;
+}
+
+void redraw_live_line() {
+  const std::lock_guard lock(writing);
+  if (live_line != nullptr && at_line_start) {
+    live_line->draw({});
+  }
 }
 
 }  // namespace dmachine::log
