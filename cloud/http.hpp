@@ -65,4 +65,8 @@ class Transport {
 /// times; headers and body fields only from an allow-list.
 std::unique_ptr<Transport> make_curl_transport();
 
+/// The same, but the certificate authorities of this PEM file are trusted instead of the system's,
+/// unless its name is empty. A file that cannot be read is told of with the first failure.
+std::unique_ptr<Transport> make_curl_transport_trusting(std::string ca_file);
+
 }  // namespace dmachine::cloud

@@ -7,6 +7,7 @@
 #include "core/parallel.hpp"
 #include "core/poll.hpp"
 #include "core/text.hpp"
+#include "drivers/cannot_stop.hpp"
 #include "machine/lock.hpp"
 #include "machine/provisioning.hpp"
 
@@ -56,6 +57,18 @@ void save_on_checkpoints(const Store& store, Machine& machine) {
 void start_and_wait(const Context& ctx, Machine& machine) {
   machine.driver->start(ctx);
   wait_for_state(ctx, *machine.driver, State::running);
+}
+
+/// False, with a line that says so, when the cloud can only remove this machine.
+template <typename Halt>
+bool halts(Halt&& halt) {
+  try {
+    halt();
+    return true;
+  } catch (const CannotStop& error) {
+    log::warn(error.what());
+    return false;
+  }
 }
 
 std::string join_failures(const std::vector<std::string>& failures) {
@@ -133,7 +146,9 @@ void stop(const Context& ctx, const Store&, Machine& machine) {
     throw Error(Errc::conflict,
                 fmt::format("Machine {} is already stopped.", go_quote(machine.name)));
   }
-  machine.driver->stop(ctx);
+  if (!halts([&] { machine.driver->stop(ctx); })) {
+    return;
+  }
   wait_for_state(ctx, *machine.driver, State::stopped);
   log::info("Machine {} was stopped.", go_quote(machine.name));
 }
@@ -144,7 +159,9 @@ void kill(const Context& ctx, const Store&, Machine& machine) {
     throw Error(Errc::conflict,
                 fmt::format("Machine {} is already stopped.", go_quote(machine.name)));
   }
-  machine.driver->kill(ctx);
+  if (!halts([&] { machine.driver->kill(ctx); })) {
+    return;
+  }
   wait_for_state(ctx, *machine.driver, State::stopped);
   log::info("Machine {} was killed.", go_quote(machine.name));
 }

@@ -1,3 +1,15 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 # The amazonec2 driver and the simulated EC2.
+dmachine_test(unit_amazonec2
+  SOURCES
+    unit/test_drivers_amazonec2_state.cpp
+    unit/test_drivers_amazonec2_values.cpp
+  LIBRARIES dmachine::drivers)
+dmachine_test(contract_amazonec2
+  SOURCES
+    contract/test_amazonec2_create.cpp
+    contract/test_amazonec2_credentials.cpp
+    contract/test_amazonec2_faults.cpp
+    contract/test_amazonec2_verbs.cpp
+  LIBRARIES dmachine::drivers)

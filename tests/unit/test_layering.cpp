@@ -35,6 +35,7 @@ const std::map<std::string, std::set<std::string>>& wrapped() {
   static const std::map<std::string, std::set<std::string>> table{
       {"curl/", {"cloud"}},
       {"libssh2", {"ssh"}},
+      {"pugixml", {"drivers"}},
       {"openssl/", {"certs", "engine", "ssh", "cloud"}}};
   return table;
 }

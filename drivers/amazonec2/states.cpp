@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+// One DescribeInstances for up to 200 machines of an account and region.
+#include "core/parallel.hpp"
+#include "drivers/amazonec2/driver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace dmachine::amazonec2 {
+
+namespace {
+
+/// As many values as EC2 takes for a filter.
+constexpr std::size_t most_ids = 200;
+constexpr std::size_t most_at_once = 16;
+
+struct Batch {
+  AccessKey key;
+  std::vector<std::size_t> indices;
+  std::vector<std::string> ids;
+};
+
+StateAnswer answer_for(const Amazonec2Driver& machine, const Instance& instance) {
+  StateAnswer answer{state_of(instance), std::string(), {}};
+  if (!instance.has_ended()) {
+    answer.address = machine.address_of(instance);
+  }
+  if (answer.state == State::error) {
+    answer.error = instance.reason();
+    std::replace(answer.error.begin(), answer.error.end(), '\n', ' ');
+  }
+  return answer;
+}
+
+StateAnswer failure(const Error& error) {
+  std::string text = error.what();
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return {State::error, std::nullopt, text};
+}
+
+void ask(const Context& ctx, const Services& services, const Batch& batch,
+         std::span<Driver* const> machines, std::vector<StateAnswer>& answers) {
+  try {
+    const auto access = services.access(services, batch.key);
+    std::map<std::string, Instance> found;
+    for (auto& instance : access->client().instances(ctx, {{"instance-id", batch.ids}})) {
+      found.try_emplace(instance.id, instance);
+    }
+    for (std::size_t i = 0; i < batch.ids.size(); ++i) {
+      const auto at = found.find(batch.ids[i]);
+      const auto index = batch.indices[i];
+      if (at != found.end()) {
+        answers[index] =
+            answer_for(static_cast<const Amazonec2Driver&>(*machines[index]), at->second);
+      }
+    }
+  } catch (const Error& error) {
+    for (const auto index : batch.indices) {
+      answers[index] = failure(error);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<StateAnswer> states_of(const Context& ctx, std::span<Driver* const> machines) {
+  const Services services;
+  std::vector<StateAnswer> answers(machines.size());
+  std::map<std::string, std::vector<Batch>> groups;
+  for (std::size_t i = 0; i < machines.size(); ++i) {
+    const auto& state = static_cast<const Amazonec2Driver&>(*machines[i]).stored();
+    if (state.instance_id.empty()) {
+      answers[i] = {State::error, std::nullopt,
+                    "Missing instance ID, this is likely due to a failure during machine creation"};
+      continue;
+    }
+    try {
+      AccessKey key = access_key(state, services);
+      auto& batches = groups[key.group()];
+      if (batches.empty() || batches.back().ids.size() == most_ids) {
+        batches.push_back({std::move(key), {}, {}});
+      }
+      batches.back().indices.push_back(i);
+      batches.back().ids.push_back(state.instance_id);
+    } catch (const Error& error) {
+      answers[i] = failure(error);
+    }
+  }
+  std::vector<const Batch*> all;
+  for (const auto& [group, batches] : groups) {
+    for (const auto& batch : batches) {
+      all.push_back(&batch);
+    }
+  }
+  // Each batch writes to its own machines' answers.
+  parallel_map(all, most_at_once, [&](const Batch* batch) {
+    ask(ctx, services, *batch, machines, answers);
+    return true;
+  });
+  return answers;
+}
+
+}  // namespace dmachine::amazonec2
