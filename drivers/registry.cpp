@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/registry.hpp"
 
+#include "drivers/amazonec2/driver.hpp"
 #include "drivers/azure/driver.hpp"
 #include "drivers/generic/driver.hpp"
 #include "drivers/google/driver.hpp"
@@ -13,8 +14,8 @@
 namespace dmachine {
 
 std::span<const DriverType* const> driver_types() {
-  static constexpr std::array<const DriverType*, 4> all{&azure::type, &generic::type, &google::type,
-                                                        &none::type};
+  static constexpr std::array<const DriverType*, 5> all{&amazonec2::type, &azure::type,
+                                                        &generic::type, &google::type, &none::type};
   return all;
 }
 

@@ -24,9 +24,13 @@ std::unique_ptr<Driver> from_json(const Json& object) {
   return std::make_unique<Amazonec2Driver>(parse_state(object));
 }
 
+std::vector<StateAnswer> states(const Context& ctx, std::span<Driver* const> machines) {
+  return states_of(ctx, machines, Services{});
+}
+
 }  // namespace
 
-const DriverType type{"amazonec2", options(), &from_options, &from_json, &states_of};
+const DriverType type{"amazonec2", options(), &from_options, &from_json, &states};
 
 Amazonec2Driver::Amazonec2Driver(StoredState state, Services services)
     : state_(std::move(state)), services_(std::move(services)) {}

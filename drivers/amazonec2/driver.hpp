@@ -81,7 +81,8 @@ class Amazonec2Driver final : public Driver {
   std::optional<Instance> just_seen_;  // the answer that ended create: good for one question
 };
 
-/// The `states` of the driver's type.
-std::vector<StateAnswer> states_of(const Context& ctx, std::span<Driver* const> machines);
+/// The `states` of the driver's type. `machines` are of this driver.
+std::vector<StateAnswer> states_of(const Context& ctx, std::span<Driver* const> machines,
+                                   const Services& services);
 
 }  // namespace dmachine::amazonec2

@@ -85,7 +85,11 @@ cloud::WallClock::time_point QueryClient::aws_time() const {
   return now_() + std::chrono::seconds(skew_seconds_.load());
 }
 
-bool QueryClient::learn_skew(const cloud::HttpReply& reply) {
+/// `assumed`: what the refused request was signed with. Another thread may know better by now.
+bool QueryClient::learn_skew(const cloud::HttpReply& reply, std::int64_t assumed) {
+  if (skew_seconds_ != assumed) {
+    return true;
+  }
   const auto date = reply.header("Date");
   const auto theirs = date ? cloud::parse_http_date(*date) : std::nullopt;
   if (!theirs) {
@@ -128,6 +132,7 @@ Element QueryClient::send(const Context& ctx, const QueryParameters& parameters,
                           const Options& options) {
   for (bool knows_skew = false;;) {
     const auto keys = keys_.keys(ctx);
+    const auto assumed_skew = skew_seconds_.load();
     const auto reply = exchange(ctx, parameters, options, keys);
     if (reply.status >= 200 && reply.status <= 299) {
       if (auto root = parse_xml(reply.body)) {
@@ -137,7 +142,7 @@ Element QueryClient::send(const Context& ctx, const QueryParameters& parameters,
                                                  parameters.at("Action")));
     }
     const ApiError error = parse_api_error(reply);
-    if (!knows_skew && is_maybe_skew(error.api_code()) && learn_skew(reply)) {
+    if (!knows_skew && is_maybe_skew(error.api_code()) && learn_skew(reply, assumed_skew)) {
       knows_skew = true;
       continue;
     }

@@ -63,7 +63,7 @@ class QueryClient {
  private:
   cloud::HttpReply exchange(const Context& ctx, const QueryParameters& parameters,
                             const Options& options, const cloud::AwsCredentials& keys);
-  bool learn_skew(const cloud::HttpReply& reply);
+  bool learn_skew(const cloud::HttpReply& reply, std::int64_t assumed);
   cloud::WallClock::time_point aws_time() const;
 
   cloud::Transport& transport_;

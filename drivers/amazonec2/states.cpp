@@ -15,7 +15,6 @@ namespace {
 
 /// As many values as EC2 takes for a filter.
 constexpr std::size_t most_ids = 200;
-constexpr std::size_t most_at_once = 16;
 
 struct Batch {
   AccessKey key;
@@ -67,10 +66,11 @@ void ask(const Context& ctx, const Services& services, const Batch& batch,
 
 }  // namespace
 
-std::vector<StateAnswer> states_of(const Context& ctx, std::span<Driver* const> machines) {
-  const Services services;
+std::vector<StateAnswer> states_of(const Context& ctx, std::span<Driver* const> machines,
+                                   const Services& services) {
   std::vector<StateAnswer> answers(machines.size());
-  std::map<std::string, std::vector<Batch>> groups;
+  std::vector<Batch> batches;
+  std::map<std::string, std::size_t> open_batch;  // index by group of those that may share a call
   for (std::size_t i = 0; i < machines.size(); ++i) {
     const auto& state = static_cast<const Amazonec2Driver&>(*machines[i]).stored();
     if (state.instance_id.empty()) {
@@ -80,25 +80,20 @@ std::vector<StateAnswer> states_of(const Context& ctx, std::span<Driver* const> 
     }
     try {
       AccessKey key = access_key(state, services);
-      auto& batches = groups[key.group()];
-      if (batches.empty() || batches.back().ids.size() == most_ids) {
+      const auto [at, is_new] = open_batch.try_emplace(key.group(), batches.size());
+      if (is_new || batches[at->second].ids.size() == most_ids) {
+        at->second = batches.size();
         batches.push_back({std::move(key), {}, {}});
       }
-      batches.back().indices.push_back(i);
-      batches.back().ids.push_back(state.instance_id);
+      batches[at->second].indices.push_back(i);
+      batches[at->second].ids.push_back(state.instance_id);
     } catch (const Error& error) {
       answers[i] = failure(error);
     }
   }
-  std::vector<const Batch*> all;
-  for (const auto& [group, batches] : groups) {
-    for (const auto& batch : batches) {
-      all.push_back(&batch);
-    }
-  }
   // Each batch writes to its own machines' answers.
-  parallel_map(all, most_at_once, [&](const Batch* batch) {
-    ask(ctx, services, *batch, machines, answers);
+  parallel_map(batches, services.threads, [&](const Batch& batch) {
+    ask(ctx, services, batch, machines, answers);
     return true;
   });
   return answers;

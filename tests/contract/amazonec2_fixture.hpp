@@ -122,7 +122,6 @@ class Ec2Machine {
   Duration give_up_after{60000};
   cloud::Now now = cloud::WallClock::now;
 
- private:
   amazonec2::Services services() {
     amazonec2::Services services;
     services.make_transport = [this] { return std::make_unique<BorrowedTransport>(transport_); };
@@ -140,6 +139,7 @@ class Ec2Machine {
     return services;
   }
 
+ private:
   /// One pair for all tests: making one takes a while.
   void write_key(const std::string& name) {
     static const std::string pem = [] {

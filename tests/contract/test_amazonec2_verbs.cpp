@@ -231,3 +231,38 @@ TEST_CASE("refused keys of an old machine are replaced by those of the environme
       .reply(200, instances(instance_item("running")));
   CHECK(machine->state({}) == State::running);
 }
+
+TEST_CASE("many machines of an account and region are asked about at once") {
+  MemoryTransport cloud;
+  Made first(cloud);
+  Made second(cloud);
+  Made lost(cloud);
+  Made elsewhere(cloud, {{"amazonec2-region", "eu-west-1"}, {"amazonec2-retries", "0"}});
+  auto state = second->stored();
+  state.instance_id = "i-2";
+  second.change(state);
+  state.instance_id.clear();
+  lost.change(state);
+  expect(cloud, {{"Action", "DescribeInstances"},
+                 {"Filter.1.Name", "instance-id"},
+                 {"Filter.1.Value.1", "i-1"},
+                 {"Filter.1.Value.2", "i-2"}})
+      .reply(200, instances(instance_item(
+                      "terminated", "i-2",
+                      "<stateReason><code>C</code><message>taken back</message></stateReason>")));
+  cloud.expect("POST", "https://ec2.eu-west-1.amazonaws.com/")
+      .any_body()
+      .reply(403, refusal("UnauthorizedOperation"));
+  std::vector<Driver*> machines{&*first.machine, &*elsewhere.machine, &*lost.machine,
+                                &*second.machine};
+  auto services = first.machine.services();
+  const auto answers = amazonec2::states_of({}, machines, services);
+  REQUIRE(answers.size() == 4);
+  CHECK(answers[0].state == State::none);
+  CHECK(answers[1].state == State::error);
+  CHECK_THAT(answers[1].error, ContainsSubstring("UnauthorizedOperation"));
+  CHECK(answers[2].state == State::error);
+  CHECK_THAT(answers[2].error, ContainsSubstring("Missing instance ID"));
+  CHECK(answers[3].state == State::error);
+  CHECK(answers[3].error == "C: taken back");
+}

@@ -13,3 +13,4 @@ dmachine_test(contract_amazonec2
     contract/test_amazonec2_faults.cpp
     contract/test_amazonec2_verbs.cpp
   LIBRARIES dmachine::drivers)
+dmachine_pytest(e2e_amazonec2 tests/e2e/amazonec2 WORLD TIMEOUT 900)
