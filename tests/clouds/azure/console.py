@@ -21,6 +21,7 @@ from .world import Machine
 _NAMESPACES = {"virtualnetworks": "Microsoft.Network", "networksecuritygroups": "Microsoft.Network",
                "publicipaddresses": "Microsoft.Network", "networkinterfaces": "Microsoft.Network",
                "availabilitysets": "Microsoft.Compute", "disks": "Microsoft.Compute",
+               "virtualmachines": "Microsoft.Compute",
                "storageaccounts": "Microsoft.Storage"}
 
 
