@@ -30,7 +30,8 @@ def nothing_left(cloud, program):
     (["--amazonec2-ami=ami-0123456789abcdef0"], 3, "InvalidAMIID.NotFound"),
     (["--amazonec2-subnet-id=subnet-0123456789abcdef0"], 3, "The desired subnet could not be located in this region"),
     (["--amazonec2-zone=z"], 3, "unable to find a subnet that is both in the zone us-east-1z"),
-    (["--amazonec2-instance-type=t4g.micro", "--amazonec2-ami=ami-013b3de8a8fa9b39f"], 3, "but instance type t4g.micro is for arm64"),
+    (["--amazonec2-instance-type=t4g.micro", "--amazonec2-ami=ami-013b3de8a8fa9b39f"], 3,
+     "but instance type t4g.micro is for arm64"),
     (["--amazonec2-userdata=/nowhere"], 3, "unable to read --amazonec2-userdata file"),
     (["--amazonec2-ssh-keypath=/nowhere"], 3, "open /nowhere: no such file or directory"),
 ])

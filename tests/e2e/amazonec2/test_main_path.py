@@ -169,3 +169,20 @@ def test_twenty_creates_at_once_into_an_account_without_the_group(tmp_path):
         assert [child.wait(120) for child in removals] == [0] * len(removals)
         assert cloud.is_empty(), cloud.state()
         assert os.listdir(program.store / "machines") == []
+
+
+def test_ls_asks_once_for_all_machines(tmp_path):
+    """Of an account and region; who has the same keys."""
+    with EC2() as cloud:
+        program = Program(tmp_path / "store", cloud.environment(), "docker-machine")
+        for i in range(5):
+            folder = program.store / "machines" / f"m{i}"
+            folder.mkdir(parents=True)
+            (folder / "config.json").write_text(json.dumps({
+                "ConfigVersion": 3, "DriverName": "amazonec2", "HostOptions": {}, "Name": f"m{i}", "Driver": {
+                    "MachineName": f"m{i}", "StorePath": str(program.store), "Region": "us-east-1", "RetryCount": 5,
+                    "AccessKey": cloud.user.key_id, "SecretKey": cloud.user.secret, "InstanceId": f"i-0123456789abcde0{i}"}}))
+        result = program.run("ls")
+        assert result.code == 0, result
+        assert [line.split()[0] for line in result.lines()[1:]] == [f"m{i}" for i in range(5)]
+        assert cloud.actions() == ["DescribeInstances"]
