@@ -18,7 +18,7 @@ namespace dmachine::azure {
 struct Persistence {
   Backoff backoff{Duration(500), std::chrono::seconds(20)};
   Duration give_up_after = std::chrono::minutes(5);
-  Backoff operation{Duration(250), std::chrono::seconds(5)};
+  Backoff operation{Duration(50), std::chrono::seconds(5)};
 };
 
 /// Requests and replies of the Azure Resource Manager; no decisions. Each call throws ApiError for

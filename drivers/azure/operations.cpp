@@ -46,11 +46,6 @@ std::optional<Duration> pause_of(const cloud::HttpReply& reply, std::chrono::sys
   return value ? cloud::parse_retry_after(*value, now) : std::nullopt;
 }
 
-/// The pause before look `attempt` + 1: as told, else growing.
-Duration pause_before(const Operation& operation, const Backoff& backoff, unsigned attempt) {
-  return operation.retry_after ? *operation.retry_after : backoff.delay(attempt, random_fraction());
-}
-
 template <typename Work>
 auto contest(const Context& ctx, Client& client, WhenPreempted when_preempted, Work&& work) {
   const auto end = Clock::now() + longest_contest;
@@ -70,6 +65,12 @@ auto contest(const Context& ctx, Client& client, WhenPreempted when_preempted, W
 }
 
 }  // namespace
+
+Duration pause_before_look(const Operation& operation, const Backoff& backoff, unsigned attempt,
+                           double random) {
+  const auto told = operation.retry_after.value_or(Duration::zero());
+  return told > Duration::zero() ? told : backoff.delay(attempt, random);
+}
 
 Operation parse_operation(const cloud::HttpReply& reply, const std::string& resource_url,
                           std::chrono::sys_seconds now) {
@@ -123,7 +124,8 @@ Json wait_until_done(const Context& ctx, Client& client, Operation operation) {
   }
   const Context patient = ctx.within(longest_operation);
   for (unsigned attempt = 0;; ++attempt) {
-    patient.sleep(pause_before(operation, client.operation_backoff(), attempt));
+    patient.sleep(
+        pause_before_look(operation, client.operation_backoff(), attempt, random_fraction()));
     cloud::HttpReply reply;
     try {
       reply = client.look(patient, operation.url);

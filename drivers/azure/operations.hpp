@@ -36,6 +36,11 @@ Operation parse_operation(const cloud::HttpReply& reply, const std::string& reso
 /// object when there is none). Throws operation_error.
 std::optional<Json> parse_progress(const Operation& operation, const cloud::HttpReply& reply);
 
+/// The pause before look `attempt` + 1 (from 0): as told, else growing. To be told "0" says
+/// nothing: nobody is to ask without end and without a pause. `random` lies in [0, 1). Pure.
+Duration pause_before_look(const Operation& operation, const Backoff& backoff, unsigned attempt,
+                           double random);
+
 /// Waits for the end. Gives the resource as far as answers showed it. Throws operation_error,
 /// Error{timeout}, what looking throws, and as the context does.
 Json wait_until_done(const Context& ctx, Client& client, Operation operation);

@@ -205,8 +205,9 @@ TEST_CASE("what an error means") {
   CHECK(error_of(404, body("InvalidResourceReference")).lacks_reference());
   // The useful code is often the innermost.
   const auto inner = error_of(
-      429, R"({"error":{"code":"Outer","message":"first","details":[{"code":"Middle","message":"second",)"
-           R"("details":[{"code":"ReferencedResourceNotProvisioned","message":"third"}]}]}})");
+      429,
+      R"({"error":{"code":"Outer","message":"first","details":[{"code":"Middle","message":"second",)"
+      R"("details":[{"code":"ReferencedResourceNotProvisioned","message":"third"}]}]}})");
   CHECK(inner.is_busy());
   CHECK(inner.fault().message == "first Middle: second ReferencedResourceNotProvisioned: third");
 }
@@ -269,6 +270,17 @@ TEST_CASE("three styles of long operations, and none") {
   CHECK(parsed(200, "{}", {}).style == Style::done);
   CHECK(parsed(204, "", {}).style == Style::done);
   CHECK_THROWS_AS(parsed(200, R"({"properties":{"provisioningState":"Failed"}})", {}), ApiError);
+}
+
+TEST_CASE("the pause before a look: as told, and never none") {
+  const Backoff backoff{Duration(50), std::chrono::seconds(5)};
+  Operation operation;
+  CHECK(pause_before_look(operation, backoff, 0, 0.5) == backoff.delay(0, 0.5));
+  CHECK(pause_before_look(operation, backoff, 6, 0.5) > std::chrono::seconds(2));
+  operation.retry_after = Duration(0);
+  CHECK(pause_before_look(operation, backoff, 0, 0.0) >= Duration(25));
+  operation.retry_after = std::chrono::seconds(7);
+  CHECK(pause_before_look(operation, backoff, 9, 0.0) == std::chrono::seconds(7));
 }
 
 TEST_CASE("power states") {
