@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/arguments.hpp"
 
+#include "cli/suggest.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 
@@ -23,19 +24,6 @@ const Option* find_spelling(std::span<const Option> options, std::string_view na
     return option.flag == name || (!option.alias.empty() && option.alias == name);
   });
   return found == options.end() ? nullptr : &*found;
-}
-
-std::string nearest(std::span<const Option> options, std::string_view name) {
-  std::string_view best;
-  std::size_t best_distance = 3;  // further apart is another word
-  for (const Option& option : options) {
-    const std::size_t distance = edit_distance(option.flag, name);
-    if (distance < best_distance) {
-      best = option.flag;
-      best_distance = distance;
-    }
-  }
-  return best.empty() ? "" : fmt::format("did you mean --{}?", best);
 }
 
 /// A value from a variable that cannot be read is left aside, as the reference does, but not
@@ -81,8 +69,6 @@ void check_value(const Option& option, std::string_view name, std::string_view t
                                  is_decimal(text) ? "value out of range" : "parse error"));
   }
 }
-
-constexpr Option help_option{"help", {}, {}, Option::Kind::boolean, {}, "show help", false, "h"};
 
 class Parser {
  public:
@@ -130,8 +116,7 @@ class Parser {
     if (name == help_option.flag || name == help_option.alias) {
       return help_option;
     }
-    throw UsageError(fmt::format("flag provided but not defined: -{}", name),
-                     nearest(into_.options.options(), name));
+    throw UnknownFlag(std::string(name), suggest_option(name, into_.options.options()));
   }
 
   std::string value_of(const Option& option, std::string_view name, std::string_view body,

@@ -28,6 +28,24 @@ class UsageError : public Error {
   std::string heading_;
 };
 
+/// A flag that the table does not have.
+class UnknownFlag : public UsageError {
+ public:
+  /// `flag` without dashes.
+  UnknownFlag(std::string flag, std::string hint)
+      : UsageError("flag provided but not defined: -" + flag, std::move(hint)),
+        flag_(std::move(flag)) {}
+
+  const std::string& flag() const { return flag_; }
+
+ private:
+  std::string flag_;
+};
+
+/// Of every command, and of the program: in no table, since it has no value of its own.
+inline constexpr Option help_option{"help", {},          {},    Option::Kind::boolean,
+                                    {},     "show help", false, "h"};
+
 struct Arguments {
   OptionValues options;
   std::vector<std::string> words;  // what is left

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.hpp"
+#include "drivers/option_group.hpp"
 
 #include <array>
 
@@ -28,45 +29,72 @@ constexpr Option integer(std::string_view flag, std::string_view alias,
   return Option{flag, {}, {}, Kind::integer, default_value, help, false, alias};
 }
 
-constexpr std::array global_table{
+/// With what the value can be.
+constexpr Option with_values(std::string_view values, Option option) {
+  option.values = values;
+  return option;
+}
+
+constexpr std::array general_options{
     boolean("debug", "D", "print what is done, step by step, to stderr"),
-    text("storage-path", "MACHINE_STORAGE_PATH", "", "folder of the machine store", "s"),
-    text("tls-ca-cert", "MACHINE_TLS_CA_CERT", "", "CA that new machines trust"),
-    text("tls-ca-key", "MACHINE_TLS_CA_KEY", "", "private key of that CA"),
-    text("tls-client-cert", "MACHINE_TLS_CLIENT_CERT", "", "client certificate for new machines"),
-    text("tls-client-key", "MACHINE_TLS_CLIENT_KEY", "", "private key of the client certificate"),
-    text("github-api-token", "MACHINE_GITHUB_API_TOKEN", "",
-         "accepted for compatibility, not used"),
+    with_values("FOLDER",
+                text("storage-path", "MACHINE_STORAGE_PATH", "",
+                     "folder of the machine store; without it $HOME/.docker/machine", "s")),
     boolean("native-ssh", "", "use the built-in SSH client for ssh, not the system's",
             "MACHINE_NATIVE_SSH"),
-    text("bugsnag-api-token", "MACHINE_BUGSNAG_API_TOKEN", "",
-         "accepted for compatibility: nothing is ever reported"),
     boolean("version", "v", "print the version"),
 };
+constexpr std::array certificate_options{
+    with_values("FILE", text("tls-ca-cert", "MACHINE_TLS_CA_CERT", "",
+                             "CA that new machines trust; without it certs/ca.pem of the store")),
+    with_values("FILE", text("tls-ca-key", "MACHINE_TLS_CA_KEY", "",
+                             "private key of that CA; without it certs/ca-key.pem")),
+    with_values("FILE", text("tls-client-cert", "MACHINE_TLS_CLIENT_CERT", "",
+                             "client certificate for new machines; without it certs/cert.pem")),
+    with_values("FILE", text("tls-client-key", "MACHINE_TLS_CLIENT_KEY", "",
+                             "private key of the client certificate; without it certs/key.pem")),
+};
+constexpr std::array idle_options{
+    text("github-api-token", "MACHINE_GITHUB_API_TOKEN", "", "not used"),
+    text("bugsnag-api-token", "MACHINE_BUGSNAG_API_TOKEN", "", "nothing is ever reported"),
+};
+constexpr auto global_table =
+    join_groups(general_options, in_group("Certificates of new machines", certificate_options),
+                in_group("Accepted for compatibility", idle_options));
 
-constexpr std::array create_table{
-    text("driver", "MACHINE_DRIVER", "virtualbox",
-         "where to create the machine: google, generic, none", "d"),
-    text("engine-install-url", "MACHINE_DOCKER_INSTALL_URL", "https://get.docker.com",
-         "script that installs Docker where it is missing; none: never install"),
+constexpr std::array create_general_options{
+    with_values("DRIVER",
+                text("driver", "MACHINE_DRIVER", "virtualbox",
+                     "where to create the machine; the default is Docker Machine's", "d")),
+};
+constexpr std::array engine_options{
+    with_values("none",
+                text("engine-install-url", "MACHINE_DOCKER_INSTALL_URL", "https://get.docker.com",
+                     "script that installs Docker where it is missing; none: never install")),
     list("engine-opt", "", "option for the Docker daemon, as name=value without dashes"),
     list("engine-insecure-registry", "", "registry to be used without verified TLS"),
     list("engine-registry-mirror", "ENGINE_REGISTRY_MIRROR", "mirror of Docker Hub"),
     list("engine-label", "", "label of the engine, as name=value"),
     text("engine-storage-driver", "", "", "storage driver of the engine"),
     list("engine-env", "", "environment variable of the engine, as NAME=value"),
+    list("tls-san", "", "additional name or IP address for the engine's certificate"),
+};
+constexpr std::array swarm_options{
     boolean("swarm", "", "join a legacy swarm"),
     text("swarm-image", "MACHINE_SWARM_IMAGE", "swarm:latest", "image of the legacy swarm"),
     boolean("swarm-master", "", "make the machine a legacy swarm's master"),
     text("swarm-discovery", "", "", "discovery service of the legacy swarm, as scheme://…"),
-    text("swarm-strategy", "", "spread", "scheduling strategy of the legacy swarm"),
+    with_values("spread|binpack|random",
+                text("swarm-strategy", "", "spread", "scheduling strategy of the legacy swarm")),
     list("swarm-opt", "", "option for the legacy swarm's master"),
     list("swarm-join-opt", "", "option for the legacy swarm's agent"),
     text("swarm-host", "", "tcp://0.0.0.0:3376", "where the legacy swarm's master listens"),
     text("swarm-addr", "", "", "address to advertise to the legacy swarm"),
     boolean("swarm-experimental", "", "experimental features of the legacy swarm"),
-    list("tls-san", "", "additional name or IP address for the engine's certificate"),
 };
+constexpr auto create_table =
+    join_groups(create_general_options, in_group("Docker Engine", engine_options),
+                in_group("Legacy swarm", swarm_options));
 
 constexpr std::array active_table{
     integer("timeout", "t", "10", "seconds to wait for each machine")};
@@ -74,7 +102,9 @@ constexpr std::array config_table{
     boolean("swarm", "", "settings for the legacy swarm, not the engine")};
 constexpr std::array env_table{
     boolean("swarm", "", "settings for the legacy swarm, not the engine"),
-    text("shell", "", "", "sh, fish, powershell, cmd, tcsh or emacs; from $SHELL otherwise"),
+    with_values(
+        "sh|fish|powershell|cmd|tcsh|emacs",
+        text("shell", "", "", "sh, fish, powershell, cmd, tcsh or emacs; from $SHELL otherwise")),
     boolean("unset", "u", "print what unsets the variables"),
     boolean("no-proxy", "", "add the machine's address to NO_PROXY"),
 };
@@ -82,7 +112,8 @@ constexpr std::array inspect_table{
     text("format", "", "", "Go template for the output, or json", "f")};
 constexpr std::array ls_table{
     boolean("quiet", "q", "names only, without asking anybody for states"),
-    list("filter", "", "show what matches: driver=, state=, name=, swarm=, label="),
+    with_values("FILTER",
+                list("filter", "", "show what matches: driver=, state=, name=, swarm=, label=")),
     integer("timeout", "t", "10", "seconds for the whole listing"),
     text("format", "", "", "Go template for each row, or json", "f"),
 };

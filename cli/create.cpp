@@ -3,12 +3,13 @@
 #include "machine/create.hpp"
 
 #include "cli/commands.hpp"
+#include "cli/create_options.hpp"
 #include "cli/help.hpp"
 #include "cli/progress.hpp"
+#include "cli/suggest.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
-#include "drivers/registry.hpp"
 
 #include <fmt/format.h>
 
@@ -18,36 +19,6 @@
 namespace dmachine::cli {
 
 namespace {
-
-/// The first pass: which driver's options to read, nothing when no driver is named. `-driver X` is
-/// not seen by it, as in the reference.
-std::optional<std::string> find_driver_name(const std::vector<std::string>& argv) {
-  for (std::size_t i = 1; i < argv.size(); ++i) {
-    const std::string& word = argv[i];
-    if ((word == "-d" || word == "--driver") && i + 1 < argv.size()) {
-      return argv[i + 1];
-    }
-    if (word.rfind("-d=", 0) == 0 || word.rfind("--driver=", 0) == 0) {
-      return split(word, '=')[1];
-    }
-  }
-  return find_env("MACHINE_DRIVER");
-}
-
-const DriverType& driver_type_or_throw(const std::string& name) {
-  if (const DriverType* type = find_driver_type(name)) {
-    return *type;
-  }
-  std::vector<std::string> known;
-  for (const DriverType* type : driver_types()) {
-    known.emplace_back(type->name);
-  }
-  throw Error(
-      Errc::not_found,
-      fmt::format("Driver {} not found. Do you have the plugin binary {} accessible in your PATH?",
-                  go_quote(name), go_quote("docker-machine-driver-" + name)),
-      fmt::format("built in are {}", join(known, ", ")));
-}
 
 /// Of 255 for a file's name, `.NAME.tombstone-XXXXXXXX` takes the most.
 constexpr std::size_t longest_name = 230;
@@ -134,15 +105,6 @@ void warn_of_bad_variables(const OptionValues& options) {
   }
 }
 
-/// The common options, then the driver's if one is named.
-std::vector<Option> all_options(const DriverType* type) {
-  std::vector<Option> all(create_options().begin(), create_options().end());
-  if (type != nullptr) {
-    all.insert(all.end(), type->options.begin(), type->options.end());
-  }
-  return all;
-}
-
 /// The driver's own options with the values that were parsed into the whole table.
 OptionValues driver_values(const DriverType& type, const OptionValues& parsed) {
   OptionValues values(type.options);
@@ -161,27 +123,25 @@ OptionValues driver_values(const DriverType& type, const OptionValues& parsed) {
 }  // namespace
 
 int run_create(Invocation& invocation) {
-  const auto named = find_driver_name(invocation.argv);
-  const DriverType* type = named ? &driver_type_or_throw(*named) : nullptr;
-  const std::vector<Option> options = all_options(type);
+  const auto named = find_driver_name({invocation.argv.begin() + 1, invocation.argv.end()});
+  const DriverType* type = named ? &driver_type_or_throw(named) : nullptr;
+  const std::vector<Option> options = create_options_with(type);
   try {
     invocation.arguments = parse_command_words(invocation.raw_words, options);
   } catch (const UsageError& error) {
     log::result(error.heading() + "\n" + command_help(invocation.command));
-    if (type == nullptr && error.hint().empty()) {
-      throw Error(error.code(), error.what(), "a driver's own options need --driver");
-    }
-    throw;
+    throw explain(error, &invocation.command);
   }
   if (invocation.arguments.help) {
-    log::result(type == nullptr ? command_help(invocation.command)
-                                : command_help(invocation.command, type->options, type->name));
+    log::result(command_help(invocation.command, type));
     return 0;
   }
   machine::CreateRequest request;
   request.name = machine_name(invocation);
   const std::string driver_name = invocation.options().text("driver");
-  type = &driver_type_or_throw(driver_name);
+  // `-driver X` is seen by the second pass alone.
+  const bool is_default = invocation.options().origin("driver") == Origin::default_value;
+  type = &driver_type_or_throw(is_default ? std::nullopt : std::optional(driver_name));
   request.driver_name = driver_name;
   request.engine = engine_options(invocation.options());
   request.swarm = swarm_options(invocation.options());

@@ -2,83 +2,115 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/help.hpp"
 
+#include "cli/option_text.hpp"
+#include "cli/paragraph.hpp"
+#include "cli/terminal.hpp"
 #include "cli/version.hpp"
+#include "drivers/registry.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
+#include <unistd.h>
 
 namespace dmachine::cli {
 
 namespace {
 
+constexpr std::size_t option_column = 31;
+constexpr std::size_t command_column = 22;
+
 std::string option_names(const Option& option) {
-  std::string names = fmt::format("--{}", option.flag);
-  if (!option.alias.empty()) {
-    names += fmt::format(", -{}", option.alias);
+  std::string names = dashed(option.flag);
+  if (!option.alias.empty() && option.alias.size() < option.flag.size()) {
+    names += ", " + dashed(option.alias);
   }
-  if (option.kind == Option::Kind::list) {
-    names += " VALUE ...";
-  } else if (option.kind != Option::Kind::boolean) {
-    names += " VALUE";
-  }
-  return names;
+  const std::string_view value = placeholder(option);
+  return value.empty() ? names : fmt::format("{} {}", names, value);
 }
 
-std::string option_line(const Option& option, std::size_t width) {
-  std::string line = fmt::format("   {:{}}  {}", option_names(option), width, option.help);
+/// What it means, then what is fixed about it.
+std::string option_meaning(const Option& option) {
+  std::string text = sentence(option.help);
+  if (option.kind == Option::Kind::list) {
+    text += "; may be given several times";
+  }
   if (!option.default_value.empty() && option.kind != Option::Kind::boolean) {
-    line += fmt::format(" (default: {})", option.default_value);
+    text += fmt::format(" (default: {})", option.default_value);
+  }
+  if (option.secret) {
+    text += " (secret: better given by its variable)";
   }
   if (!option.env.empty()) {
-    line += fmt::format(" [${}]", option.env);
+    text += fmt::format(" [${}]", option.env);
   }
-  return line + "\n";
+  return text;
 }
 
-std::string option_lines(std::span<const Option> options) {
-  std::size_t width = 0;
-  for (const Option& option : options) {
-    width = std::max(width, option_names(option).size());
-  }
+std::string option_lines(std::span<const Option> options, std::size_t width) {
   std::string lines;
   for (const Option& option : options) {
-    lines += option_line(option, width);
+    lines +=
+        two_columns("   " + option_names(option), option_meaning(option), option_column, width);
   }
   return lines;
 }
 
+std::string grouped(std::span<const Option> options, std::string_view general, std::size_t width) {
+  std::string text;
+  for (const OptionGroup& group : group_options(options)) {
+    text += fmt::format("\n{}:\n{}", group.title.empty() ? general : group.title,
+                        option_lines(group.options, width));
+  }
+  return text;
+}
+
+/// What `create --help` says about drivers when none is chosen.
+std::string driver_lines(std::size_t width) {
+  std::string text = "\nDrivers:\n";
+  for (const DriverType* type : driver_types()) {
+    text += two_columns(fmt::format("   {}", type->name), sentence(type->summary), command_column,
+                        width);
+  }
+  return text + "\nRun 'docker-machine create --driver DRIVER --help' for a driver's options.\n";
+}
+
 }  // namespace
 
-std::string program_help(const std::string& program) {
+std::string program_help(const std::string& program, std::size_t width) {
   std::string help = fmt::format(
       "Usage: {} [OPTIONS] COMMAND [arg...]\n\n"
-      "Create machines that run Docker, and remove them again.\n\nVersion: {}, build "
-      "{}\n\nOptions:\n{}",
-      program, program_version, program_build, option_lines(global_options()));
-  help += "   --help, -h  show help\n   --version, -v  print the version\n\nCommands:\n";
+      "Create machines that run Docker, and remove them again.\n\nVersion: {}, build {}\n",
+      program, program_version, program_build);
+  help += grouped(with_help(global_options()), "Options", width) + "\nCommands:\n";
   for (const Command& command : commands()) {
-    help += fmt::format("   {:18}{}\n", command.name, command.summary);
+    help += two_columns(fmt::format("   {}", command.name), command.summary, command_column, width);
   }
   return help + fmt::format("\nRun '{} COMMAND --help' for more on a command.\n", program);
 }
 
-std::string command_help(const Command& command, std::span<const Option> driver_options,
-                         std::string_view driver_name) {
+std::string command_help(const Command& command, std::size_t width, const DriverType* driver) {
   std::string help =
       fmt::format("Usage: docker-machine {} {}{}\n\n{}\n", command.name,
                   command.options.empty() ? "" : "[OPTIONS] ", command.arguments, command.summary);
   if (!command.details.empty()) {
-    help += fmt::format("\n{}\n", command.details);
+    help += "\n" + paragraph(command.details, width);
   }
   if (!command.options.empty()) {
-    help += fmt::format("\nOptions:\n{}", option_lines(command.options));
+    help += grouped(with_help(command.options), "Options", width);
   }
-  if (!driver_options.empty()) {
-    help +=
-        fmt::format("\nOptions of the driver {}:\n{}", driver_name, option_lines(driver_options));
+  if (driver != nullptr) {
+    help += grouped(driver->options, fmt::format("Driver {}", driver->name), width);
+  } else if (command.name == "create") {
+    help += driver_lines(width);
   }
   return help;
+}
+
+std::string program_help(const std::string& program) {
+  return program_help(program, terminal_width(STDOUT_FILENO));
+}
+
+std::string command_help(const Command& command, const DriverType* driver) {
+  return command_help(command, terminal_width(STDOUT_FILENO), driver);
 }
 
 std::string version_line(const std::string& program) {

@@ -2,10 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
-#include "core/error.hpp"
+#include "cli/suggest.hpp"
 #include "core/log.hpp"
-
-#include <fmt/format.h>
 
 namespace dmachine::cli {
 
@@ -18,8 +16,7 @@ int run_help(Invocation& invocation) {
   const std::string& name = invocation.words()[0];
   const Command* command = find_command(name);
   if (command == nullptr) {
-    throw Error(Errc::usage, fmt::format("{}: '{}' is not a {} command. See '{} --help'.", program,
-                                         name, program, program));
+    throw no_such_command(program, name);
   }
   log::result(command_help(*command));
   return 0;

@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.hpp"
+#include "cli/failure.hpp"
 #include "cli/help.hpp"
+#include "cli/hidden.hpp"
+#include "cli/suggest.hpp"
 #include "cli/version.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
@@ -67,19 +70,9 @@ void let_pipes_drain() {
   }
 }
 
-/// One line per failure where a log is kept; a hint has a line of its own only for people.
-void print_failure(const Error& error) {
-  std::string text = error.what();
-  if (!error.hint().empty()) {
-    text +=
-        isatty(STDERR_FILENO) != 0 ? "\nHint: " + error.hint() : fmt::format(" ({})", error.hint());
-  }
-  log::error(text);
-}
-
-int print_usage_error(const UsageError& error, const std::string& help) {
+int print_usage_error(const UsageError& error, const Command* command, const std::string& help) {
   // The message first: a reader of both streams meets the cause before the long text.
-  print_failure(error);
+  print_failure(explain(error, command));
   log::result(error.heading() + "\n" + help);
   return 0;  // the reference's own code for a wrong option, except of create
 }
@@ -95,20 +88,6 @@ Globals make_globals(const Arguments& arguments) {
                  options.boolean("native-ssh")};
 }
 
-int unknown_command(const std::string& program, const std::string& name) {
-  std::string hint;
-  for (const Command& command : commands()) {
-    if (edit_distance(command.name, name) < 3) {
-      hint = fmt::format("did you mean {}?", command.name);
-    }
-  }
-  print_failure(Error(Errc::usage,
-                      fmt::format("{}: '{}' is not a {} command. See '{} --help'.", program, name,
-                                  program, program),
-                      hint));
-  return exit_failure;
-}
-
 int run_command(const Command& command, const Globals& globals,
                 const std::vector<std::string>& argv, std::vector<std::string> words) {
   Arguments arguments{OptionValues({}), words, false};
@@ -116,7 +95,7 @@ int run_command(const Command& command, const Globals& globals,
     try {
       arguments = parse_command_words(words, command.options);
     } catch (const UsageError& error) {
-      return print_usage_error(error, command_help(command));
+      return print_usage_error(error, &command, command_help(command));
     }
     if (arguments.help) {
       log::result(command_help(command));
@@ -137,7 +116,7 @@ int run_words(const std::vector<std::string>& argv) {
   try {
     global = parse_leading_options(words, global_options());
   } catch (const UsageError& error) {
-    return print_usage_error(error, program_help(program));
+    return print_usage_error(error, nullptr, program_help(program));
   }
   if (global.options.boolean("version")) {
     log::result(version_line(program) + "\n");
@@ -152,7 +131,7 @@ int run_words(const std::vector<std::string>& argv) {
   words.erase(words.begin());
   const Command* command = find_command(name == "h" ? "help" : name);
   if (command == nullptr) {
-    return unknown_command(program, name);
+    throw no_such_command(program, name);
   }
   return run_command(*command, make_globals(global), argv, std::move(words));
 }
@@ -178,6 +157,11 @@ std::string Invocation::one_name_or_default() const {
 }
 
 int run_program(const std::vector<std::string>& argv) {
+  if (argv.size() > 1 && argv[1].rfind("__", 0) == 0) {
+    if (const HiddenCommand hidden = find_hidden_command(argv[1])) {
+      return hidden({argv.begin() + 2, argv.end()});
+    }
+  }
   int code = exit_failure;
   try {
     code = run_words(argv);

@@ -1,35 +1,59 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Completion for bash. Commands, options and machine names are asked of the program itself, so that nothing is listed twice.
+# Completion for bash 4.0 and later. The program itself says what could stand at the cursor (`dmachine __complete`).
 
 _dmachine() {
-  local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]} command='' driver='' i
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case ${COMP_WORDS[i]} in
-      -d | --driver) driver=${COMP_WORDS[i + 1]:-} ;;
-      --driver=*) driver=${COMP_WORDS[i]#--driver=} ;;
-      -s | --storage-path) ((i++)) ;;
-      -*) ;;
-      *) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-    esac
-  done
-  local candidates
-  if [[ $current == -* ]]; then
-    if [[ $command == create && -n $driver ]]; then
-      candidates=$("$program" create --driver "$driver" --help 2>/dev/null)
+  # Readline cuts words at = and : too; the program wants them as the shell would pass them.
+  local -a words=()
+  local rest=${COMP_LINE:0:COMP_POINT} word blanks i
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    blanks=${rest%%[![:space:]]*}
+    rest=${rest#"$blanks"}
+    word=${COMP_WORDS[i]}
+    [[ $rest == "$word"* ]] || word=$rest # the cursor is inside the word
+    rest=${rest#"$word"}
+    if ((i > 0)) && [[ -z $blanks ]]; then
+      words[${#words[@]} - 1]+=$word
     else
-      candidates=$("$program" ${command:+help "$command"} 2>/dev/null)
+      words+=("$word")
     fi
-    candidates=$(grep -o '^   --[a-z0-9-]*' <<<"$candidates")
-  elif [[ -z $command ]]; then
-    candidates=$("$program" help 2>/dev/null | sed -n '/^Commands:/,/^$/ s/^   \([a-z-]*\) .*/\1/p')
-  elif [[ $command == help ]]; then
-    candidates=$("$program" help 2>/dev/null | sed -n '/^Commands:/,/^$/ s/^   \([a-z-]*\) .*/\1/p')
-  else
-    candidates=$("$program" ls -q 2>/dev/null)
+  done
+  for i in "${!words[@]}"; do # no evaluation: only the quotes go
+    word=${words[i]//\\/}
+    word=${word#[\"\']}
+    words[i]=${word%[\"\']}
+  done
+
+  local program=${words[0]/#\~\//$HOME/} current=${words[${#words[@]} - 1]} files='' line
+  type -P -- "$program" >/dev/null || program=dmachine # an alias
+  COMPREPLY=()
+  while IFS= read -r line; do
+    case $line in
+      :files) files=-f ;;
+      :folders) files=-d ;;
+      *) COMPREPLY+=("${line%%$'\t'*}") ;;
+    esac
+  done < <("$program" __complete "${words[@]:1}" 2>/dev/null)
+
+  # What readline takes for the word begins behind the last = or :.
+  local breaks='' cut=''
+  [[ $COMP_WORDBREAKS != *=* ]] || breaks+='='
+  [[ $COMP_WORDBREAKS != *:* ]] || breaks+=':'
+  if [[ -n $breaks && $current == *[$breaks]* ]]; then
+    cut=${current%"${current##*[$breaks]}"}
+    COMPREPLY=("${COMPREPLY[@]#"$cut"}")
   fi
-  mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$current")
+  if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=:] ]]; then
+    compopt -o nospace 2>/dev/null
+  fi
+  if [[ -n $files ]]; then
+    [[ ${#COMPREPLY[@]} -gt 0 ]] || compopt -o filenames 2>/dev/null
+    [[ $current != -*=* ]] || current=${current#*=}
+    while IFS= read -r line; do
+      COMPREPLY+=("$line")
+    done < <(compgen "$files" -- "$current")
+  fi
 }
 
 complete -F _dmachine dmachine docker-machine

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/google/options.hpp"
 
+#include "drivers/option_group.hpp"
+
 #include <array>
 
 namespace dmachine::google {
@@ -20,8 +22,13 @@ constexpr std::string_view default_scopes =
     "https://www.googleapis.com/auth/monitoring.write";
 
 // "multipler" is the fork's spelling.
-constexpr std::array table{
+constexpr std::array place_options{
     Option{"google-project", "GOOGLE_PROJECT", "Project", Kind::text, "", "Project ID (required)"},
+    Option{"google-auth-encoded-json", "GOOGLE_AUTH_ENCODED_JSON", "Auth", Kind::text, "",
+           "Credentials as JSON, plain or in base64, instead of the default search", true},
+};
+
+constexpr std::array instance_options{
     Option{"google-zone", "GOOGLE_ZONE", "Zone", Kind::text, "us-central1-a",
            "Zone of the instance"},
     Option{"google-machine-type", "GOOGLE_MACHINE_TYPE", "MachineType", Kind::text, "n1-standard-1",
@@ -30,53 +37,95 @@ constexpr std::array table{
            default_image,
            "Image of the boot disk: PROJECT/global/images/IMAGE, "
            "PROJECT/global/images/family/FAMILY, a URL, or a public family"},
+    Option{"google-min-cpu-platform", "GOOGLE_MIN_CPU_PLATFORM", "MinCPUPlatform", Kind::text, "",
+           "Oldest CPU platform to accept, e.g. 'Intel Skylake'"},
+    Option{"google-accelerator", "GOOGLE_ACCELERATOR", "Accelerator", Kind::text, "",
+           "Accelerators: count=N,type=TYPE"},
+    Option{"google-preemptible", "GOOGLE_PREEMPTIBLE", "Preemptible", Kind::boolean, "false",
+           "Make a preemptible instance"},
+    Option{"google-maintenance-policy",
+           "GOOGLE_MAINTENANCE_POLICY",
+           "MaintenancePolicy",
+           Kind::text,
+           "",
+           "What happens at host maintenance: MIGRATE or TERMINATE",
+           false,
+           {},
+           {},
+           "MIGRATE|TERMINATE"},
+    Option{"google-use-existing", "GOOGLE_USE_EXISTING", "UseExisting", Kind::boolean, "false",
+           "Adopt the instance that has the machine's name"},
     Option{"google-username", "GOOGLE_USERNAME", "SSHUser", Kind::text, "ubuntu",
            "User that the instance makes for SSH"},
+    Option{"google-userdata",
+           "GOOGLE_USERDATA",
+           "Userdata",
+           Kind::text,
+           "",
+           "File whose content becomes the metadata user-data (cloud-init)",
+           false,
+           {},
+           {},
+           "FILE"},
+    Option{"google-metadata", "", "Metadata", Kind::list, "", "Instance metadata: KEY=VALUE"},
+    Option{"google-metadata-from-file", "", "MetadataFromFile", Kind::list, "",
+           "Instance metadata whose value is a file's content: KEY=PATH"},
+    Option{"google-label", "", "Labels", Kind::list, "", "Label of instance and disk: KEY:VALUE"},
+    Option{"google-vm-labels", "GOOGLE_VM_LABELS", "Labels", Kind::text, "",
+           "Labels of the instance: KEY1,VALUE1,KEY2,VALUE2"},
     Option{"google-scopes", "GOOGLE_SCOPES", "Scopes", Kind::text, default_scopes,
            "Access scopes of the instance's service account, separated by commas"},
     Option{"google-service-account", "GOOGLE_SERVICE_ACCOUNT", "ServiceAccount", Kind::text,
            "default", "E-mail address of the instance's service account"},
+};
+
+constexpr std::array disk_options{
     Option{"google-disk-size", "GOOGLE_DISK_SIZE", "DiskSize", Kind::integer, "10",
            "Size of the boot disk in GB"},
-    Option{"google-disk-type", "GOOGLE_DISK_TYPE", "DiskType", Kind::text, "pd-standard",
-           "Type of the boot disk"},
+    Option{"google-disk-type",
+           "GOOGLE_DISK_TYPE",
+           "DiskType",
+           Kind::text,
+           "pd-standard",
+           "Type of the boot disk",
+           false,
+           {},
+           {},
+           "pd-standard|pd-balanced|pd-ssd|pd-extreme|hyperdisk-balanced|hyperdisk-extreme|"
+           "hyperdisk-throughput"},
     Option{"google-provisioned-iops", "GOOGLE_PROVISIONED_IOPS", "ProvisionedIops", Kind::integer,
            "0", "IOPS of a Hyperdisk (0: the type's default)"},
     Option{"google-provisioned-throughput", "GOOGLE_PROVISIONED_THROUGHPUT",
            "ProvisionedThroughput", Kind::integer, "0",
            "Throughput of a Hyperdisk in MiB/s (0: the type's default)"},
+};
+
+constexpr std::array network_options{
     Option{"google-network", "GOOGLE_NETWORK", "Network", Kind::text, "default",
            "Network, by name or URL"},
     Option{"google-subnetwork", "GOOGLE_SUBNETWORK", "Subnetwork", Kind::text, "",
            "Subnetwork, by name or URL"},
     Option{"google-address", "GOOGLE_ADDRESS", "Address", Kind::text, "",
            "Static external IP address, or the name of a regional one"},
-    Option{"google-preemptible", "GOOGLE_PREEMPTIBLE", "Preemptible", Kind::boolean, "false",
-           "Make a preemptible instance"},
-    Option{"google-tags", "GOOGLE_TAGS", "Tags", Kind::text, "",
-           "Network tags, separated by commas"},
     Option{"google-use-internal-ip", "GOOGLE_USE_INTERNAL_IP", "UseInternalIP", Kind::boolean,
            "false", "Reach the instance at its internal address"},
     Option{"google-use-internal-ip-only", "GOOGLE_USE_INTERNAL_IP_ONLY", "UseInternalIPOnly",
            Kind::boolean, "false", "Give the instance no external address"},
-    Option{"google-use-existing", "GOOGLE_USE_EXISTING", "UseExisting", Kind::boolean, "false",
-           "Adopt the instance that has the machine's name"},
+    Option{"google-tags", "GOOGLE_TAGS", "Tags", Kind::text, "",
+           "Network tags, separated by commas"},
     Option{"google-open-port", "GOOGLE_OPEN_PORT", "OpenPorts", Kind::list, "",
-           "Open a port to the Internet: PORT[/PROTOCOL], repeatable"},
-    Option{"google-min-cpu-platform", "GOOGLE_MIN_CPU_PLATFORM", "MinCPUPlatform", Kind::text, "",
-           "Oldest CPU platform to accept, e.g. 'Intel Skylake'"},
-    Option{"google-accelerator", "GOOGLE_ACCELERATOR", "Accelerator", Kind::text, "",
-           "Accelerators: count=N,type=TYPE"},
-    Option{"google-maintenance-policy", "GOOGLE_MAINTENANCE_POLICY", "MaintenancePolicy",
-           Kind::text, "", "What happens at host maintenance: MIGRATE or TERMINATE"},
-    Option{"google-label", "", "Labels", Kind::list, "",
-           "Label of instance and disk: KEY:VALUE, repeatable"},
-    Option{"google-metadata", "", "Metadata", Kind::list, "",
-           "Instance metadata: KEY=VALUE, repeatable"},
-    Option{"google-metadata-from-file", "", "MetadataFromFile", Kind::list, "",
-           "Instance metadata whose value is a file's content: KEY=PATH, repeatable"},
+           "Open a port to the Internet: PORT[/PROTOCOL]"},
     Option{"google-skip-firewall-create", "GOOGLE_SKIP_FIREWALL_CREATE", "SkipFirewall",
            Kind::boolean, "false", "Leave the firewall alone"},
+    Option{"google-external-firewall-rule-prefix", "GOOGLE_EXTERNAL_FIREWALL_RULE_PREFIX",
+           "ExternalFirewallRulePrefix", Kind::text, "",
+           "Open the ports of --google-open-port by the rule PREFIX-external-rancher-nodes"},
+    Option{"google-internal-firewall-rule-prefix", "GOOGLE_INTERNAL_FIREWALL_RULE_PREFIX",
+           "InternalFirewallRulePrefix", Kind::text, "",
+           "Open Kubernetes' ports between instances by the rule PREFIX-internal-rancher-nodes"},
+};
+
+constexpr std::array waiting_options{
     Option{"google-operation-backoff-initial-interval", "", "", Kind::integer, "1",
            "Seconds between the first two looks at an operation"},
     Option{"google-operation-backoff-randomization-factor", "", "", Kind::text, "0.5",
@@ -87,19 +136,12 @@ constexpr std::array table{
            "Longest pause between looks at an operation, in seconds"},
     Option{"google-operation-backoff-max-elapsed-time", "", "", Kind::integer, "300",
            "Seconds until an operation is given up (0: never)"},
-    Option{"google-auth-encoded-json", "GOOGLE_AUTH_ENCODED_JSON", "Auth", Kind::text, "",
-           "Credentials as JSON, plain or in base64, instead of the default search", true},
-    Option{"google-userdata", "GOOGLE_USERDATA", "Userdata", Kind::text, "",
-           "File whose content becomes the metadata user-data (cloud-init)"},
-    Option{"google-vm-labels", "GOOGLE_VM_LABELS", "Labels", Kind::text, "",
-           "Labels of the instance: KEY1,VALUE1,KEY2,VALUE2"},
-    Option{"google-external-firewall-rule-prefix", "GOOGLE_EXTERNAL_FIREWALL_RULE_PREFIX",
-           "ExternalFirewallRulePrefix", Kind::text, "",
-           "Open the ports of --google-open-port by the rule PREFIX-external-rancher-nodes"},
-    Option{"google-internal-firewall-rule-prefix", "GOOGLE_INTERNAL_FIREWALL_RULE_PREFIX",
-           "InternalFirewallRulePrefix", Kind::text, "",
-           "Open Kubernetes' ports between instances by the rule PREFIX-internal-rancher-nodes"},
 };
+
+constexpr auto table = join_groups(
+    in_group("Project and credentials", place_options), in_group("Instance", instance_options),
+    in_group("Boot disk", disk_options), in_group("Network", network_options),
+    in_group("Waiting for the cloud", waiting_options));
 
 }  // namespace
 

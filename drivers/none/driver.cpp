@@ -23,7 +23,7 @@ constexpr std::array options{
            .key = "URL",
            .kind = Option::Kind::text,
            .default_value = "",
-           .help = "URL of host when no driver is selected"},
+           .help = "URL of the engine (required)"},
 };
 
 [[noreturn]] void refuse(const char* what) {
