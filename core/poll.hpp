@@ -29,20 +29,28 @@ double random_fraction();
 template <typename Ask>
 auto poll(const Context& ctx, const std::string& what, Backoff backoff, Ask&& ask) ->
     typename std::invoke_result_t<Ask>::value_type {
+  bool last = false;
   for (unsigned attempt = 0;; ++attempt) {
     if (auto found = ask()) {
       return *std::move(found);
     }
-    if (ctx.has_deadline() && ctx.remaining() == Duration::zero()) {
+    if (last || (ctx.has_deadline() && ctx.remaining() == Duration::zero())) {
       throw Error(Errc::timeout, "timed out waiting for " + what);
     }
-    const auto pause = backoff.delay(attempt, random_fraction());
-    // The last pause ends just before the deadline, and is followed by one last look.
+    auto pause = backoff.delay(attempt, random_fraction());
+    // The last pause ends just before the deadline, and is followed by one last look, also where a
+    // busy machine wakes us late.
+    if (ctx.has_deadline() && pause >= ctx.remaining()) {
+      pause = ctx.remaining() - Duration(1);
+      last = true;
+    }
     try {
-      ctx.sleep(ctx.has_deadline() ? std::min(pause, ctx.remaining() - Duration(1)) : pause);
+      ctx.sleep(pause);
     } catch (const Error& error) {
-      throw Error(error.code(),
-                  error.code() == Errc::timeout ? "timed out waiting for " + what : error.what());
+      if (error.code() != Errc::timeout) {
+        throw;
+      }
+      last = true;
     }
   }
 }
