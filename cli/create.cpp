@@ -10,11 +10,13 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "drivers/registry.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 namespace dmachine::cli {
 
@@ -23,12 +25,39 @@ namespace {
 /// Of 255 for a file's name, `.NAME.tombstone-XXXXXXXX` takes the most.
 constexpr std::size_t longest_name = 230;
 
+bool is_secret(std::string_view flag) {
+  return std::ranges::any_of(driver_types(), [&](const DriverType* type) {
+    const Option* option = find_option(type->options, flag);
+    return option != nullptr && option->secret;
+  });
+}
+
+/// For a message: what stands behind the name may be options after all, secret ones among them.
+std::string without_secrets(std::span<const std::string> words) {
+  std::vector<std::string> shown;
+  bool is_value_of_secret = false;
+  for (const auto& word : words) {
+    if (is_value_of_secret) {
+      shown.emplace_back("[redacted]");
+      is_value_of_secret = false;
+      continue;
+    }
+    const auto begin = std::min(word.find_first_not_of('-'), word.size());
+    const auto equals = word.find('=', begin);
+    const bool secret =
+        begin > 0 && is_secret(std::string_view(word).substr(begin, equals - begin));
+    is_value_of_secret = secret && equals == std::string::npos;
+    shown.push_back(secret && !is_value_of_secret ? word.substr(0, equals + 1) + "[redacted]"
+                                                  : word);
+  }
+  return join(shown, " ");
+}
+
 std::string machine_name(const Invocation& invocation) {
   const auto& words = invocation.words();
   if (words.size() > 1) {
-    throw Error(Errc::usage,
-                fmt::format("Invalid command line. Found extra arguments [{}]",
-                            join(std::vector<std::string>(words.begin() + 1, words.end()), " ")));
+    throw Error(Errc::usage, fmt::format("Invalid command line. Found extra arguments [{}]",
+                                         without_secrets(std::span(words).subspan(1))));
   }
   if (words.empty() || words[0].empty()) {
     log::result(command_help(invocation.command));

@@ -99,6 +99,15 @@ def test_refusals(program, words, error):
     assert not (program.store / "machines").exists() or not list((program.store / "machines").glob("[!.]*"))
 
 
+def test_a_secret_behind_the_name_is_not_shown(program):
+    words = ["--amazonec2-secret-key", "hunter2", "-azure-client-secret=hunter2", "--amazonec2-region", "r"]
+    result = program.run("--debug", "create", "-d", "amazonec2", "--amazonec2-zone", "a", "m", *words)
+    assert result.code == 1 and "hunter2" not in result.out + result.err
+    assert result.err.splitlines()[-1] == (
+        "Invalid command line. Found extra arguments [--amazonec2-secret-key [redacted] "
+        "-azure-client-secret=[redacted] --amazonec2-region r]")
+
+
 def test_two_forms_are_told_in_both_streams(program):
     result = program.run(*NONE, "--driver", "none", "m")
     assert result.out.startswith("Cannot use two forms of the same flag: d driver\n\nUsage: ")
