@@ -9,9 +9,10 @@ from tests.lab.cloud_hosts import CloudHosts
 
 @pytest.fixture
 def cloud():
-    """Machines are real hosts with Docker installed. Judged by Microsoft's models."""
+    """Machines are real hosts with Docker installed. Judged by Microsoft's models and public examples."""
     with Azure(CloudHosts()) as azure:
         yield azure
+        assert azure.strange_fields() == []
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def paper_cloud():
     """Machines are addresses that refuse every connection."""
     with Azure() as azure:
         yield azure
+        assert azure.strange_fields() == []
 
 
 @pytest.fixture
