@@ -30,7 +30,7 @@ std::vector<StateAnswer> states(const Context& ctx, std::span<Driver* const> mac
 
 }  // namespace
 
-const DriverType type{"amazonec2", options(), &from_options, &from_json, &states};
+const DriverType type{"amazonec2", options(), &from_options, &from_json, &states, "Amazon EC2"};
 
 Amazonec2Driver::Amazonec2Driver(StoredState state, Services services)
     : state_(std::move(state)), services_(std::move(services)) {}

@@ -9,6 +9,7 @@
 #include "core/text.hpp"
 #include "drivers/amazonec2/endpoint.hpp"
 #include "drivers/amazonec2/values.hpp"
+#include "drivers/for_flag.hpp"
 
 #include <fmt/format.h>
 
@@ -22,19 +23,6 @@ namespace {
 
 bool is_given(const OptionValues& values, std::string_view flag) {
   return values.origin(flag) > Origin::default_value;
-}
-
-/// Runs a parser; its refusal then names the flag.
-template <typename Parse>
-auto for_flag(const OptionValues& values, std::string_view flag, Parse&& parse) {
-  try {
-    return parse();
-  } catch (const Error& error) {
-    throw Error(
-        Errc::invalid,
-        fmt::format("invalid value for {}: {}", values.name_with_origin(flag), error.what()),
-        error.hint());
-  }
 }
 
 [[noreturn]] void refuse(const OptionValues& values, std::string_view flag,

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "core/utf8.hpp"
+#include "drivers/port_number.hpp"
 
 #include <fmt/format.h>
 
@@ -19,14 +20,6 @@ constexpr std::string_view small_letters = "abcdefghijklmnopqrstuvwxyz";
 
 bool is_all_of(std::string_view text, std::string_view characters) {
   return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
-}
-
-std::optional<int> parse_port_number(std::string_view text) {
-  if (text.size() > 5 || !is_all_of(text, digits)) {
-    return std::nullopt;
-  }
-  const int number = std::stoi(std::string(text));
-  return number <= 65535 ? std::optional(number) : std::nullopt;
 }
 
 void check_tag(const std::string& key, const std::string& value) {
@@ -98,14 +91,7 @@ Port parse_port(std::string_view text) {
 }
 
 Port parse_swarm_port(std::string_view swarm_host) {
-  auto place = swarm_host;
-  if (const auto scheme = place.find("://"); scheme != std::string_view::npos) {
-    place.remove_prefix(scheme + 3);
-  }
-  place = place.substr(0, place.find('/'));
-  const auto colon = place.rfind(':');
-  const auto number =
-      colon == std::string_view::npos ? std::nullopt : parse_port_number(place.substr(colon + 1));
+  const auto number = find_swarm_port(swarm_host);
   if (!number) {
     throw Error(Errc::invalid,
                 fmt::format("error parsing swarm host: {} names no port", go_quote(swarm_host)));

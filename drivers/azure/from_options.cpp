@@ -8,6 +8,7 @@
 #include "drivers/azure/environment.hpp"
 #include "drivers/azure/names.hpp"
 #include "drivers/azure/values.hpp"
+#include "drivers/for_flag.hpp"
 
 #include <fmt/format.h>
 
@@ -17,19 +18,6 @@
 namespace dmachine::azure {
 
 namespace {
-
-/// Runs a parser; its refusal then names the flag.
-template <typename Parse>
-auto for_flag(const OptionValues& values, std::string_view flag, Parse&& parse) {
-  try {
-    return parse();
-  } catch (const Error& error) {
-    throw Error(
-        Errc::invalid,
-        fmt::format("invalid value for {}: {}", values.name_with_origin(flag), error.what()),
-        error.hint());
-  }
-}
 
 [[noreturn]] void refuse(const OptionValues& values, std::string_view flag, std::string_view text,
                          std::string_view expected) {

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "drivers/azure/names.hpp"
+#include "drivers/port_number.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -16,15 +17,6 @@
 namespace dmachine::azure {
 
 namespace {
-
-std::optional<int> parse_port_number(std::string_view text) {
-  if (text.empty() || text.size() > 5 ||
-      text.find_first_not_of("0123456789") != std::string_view::npos) {
-    return std::nullopt;
-  }
-  const int number = std::stoi(std::string(text));
-  return number <= 65535 ? std::optional(number) : std::nullopt;
-}
 
 bool has_prefix(std::string_view text, std::string_view prefix) {
   return equal_ignoring_case(text.substr(0, prefix.size()), prefix);
@@ -191,14 +183,7 @@ Port parse_port(std::string_view text) {
 }
 
 Port parse_swarm_port(std::string_view swarm_host) {
-  auto place = swarm_host;
-  if (const auto scheme = place.find("://"); scheme != std::string_view::npos) {
-    place.remove_prefix(scheme + 3);
-  }
-  place = place.substr(0, place.find('/'));
-  const auto colon = place.rfind(':');
-  const auto number =
-      colon == std::string_view::npos ? std::nullopt : parse_port_number(place.substr(colon + 1));
+  const auto number = find_swarm_port(swarm_host);
   if (!number) {
     throw Error(Errc::invalid, fmt::format("Could not parse swarm port in {}: it names no port",
                                            go_quote(swarm_host)));

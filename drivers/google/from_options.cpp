@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "drivers/for_flag.hpp"
 #include "drivers/google/image.hpp"
 #include "drivers/google/names.hpp"
 #include "drivers/google/options.hpp"
@@ -23,19 +24,6 @@
 namespace dmachine::google {
 
 namespace {
-
-/// Runs a parser; its refusal then names the flag.
-template <typename Parse>
-auto for_flag(const OptionValues& values, std::string_view flag, Parse&& parse) {
-  try {
-    return parse();
-  } catch (const Error& error) {
-    throw Error(
-        Errc::invalid,
-        fmt::format("invalid value for {}: {}", values.name_with_origin(flag), error.what()),
-        error.hint());
-  }
-}
 
 std::string checked_text(const OptionValues& values, std::string_view flag,
                          bool (*is_good)(std::string_view), std::string_view expected) {
