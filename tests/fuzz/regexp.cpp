@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/regexp.hpp"
+
 #include "core/error.hpp"
 
 #include <cstddef>
