@@ -149,4 +149,8 @@ Json keep_unknown(Json known, const Json& original) {
   return known;
 }
 
+Json null_when_empty(const std::vector<std::string>& list) {
+  return list.empty() ? Json() : Json(list);
+}
+
 }  // namespace dmachine

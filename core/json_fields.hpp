@@ -40,4 +40,8 @@ class JsonFields {
 /// other versions wrote survives. Empty lists stay null or [], as `original` had them.
 Json keep_unknown(Json known, const Json& original);
 
+/// For lists that the reference never fills: they are null in its files while they are empty, all
+/// others [].
+Json null_when_empty(const std::vector<std::string>& list);
+
 }  // namespace dmachine

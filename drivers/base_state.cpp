@@ -3,6 +3,7 @@
 #include "drivers/base_state.hpp"
 
 #include "core/json_fields.hpp"
+#include "drivers/driver.hpp"
 
 #include <filesystem>
 
@@ -20,6 +21,16 @@ BaseState parse_base_state(const Json& driver) {
   base.swarm_master = fields.boolean("SwarmMaster");
   base.swarm_host = fields.text("SwarmHost");
   base.swarm_discovery = fields.text("SwarmDiscovery");
+  return base;
+}
+
+BaseState new_base_state(const MachineIdentity& machine, const SwarmFacts& swarm) {
+  BaseState base;
+  base.machine_name = machine.name;
+  base.store_path = machine.store_path;
+  base.swarm_master = swarm.master;
+  base.swarm_host = swarm.host;
+  base.swarm_discovery = swarm.discovery;
   return base;
 }
 

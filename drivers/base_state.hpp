@@ -9,6 +9,9 @@
 
 namespace dmachine {
 
+struct MachineIdentity;
+struct SwarmFacts;
+
 /// The nine keys that every driver's object in config.json begins with (store.md section 3), in
 /// this order.
 struct BaseState {
@@ -27,6 +30,9 @@ struct BaseState {
 /// Throws Error{invalid} in Go's words on a wrong type
 /// (`json: cannot unmarshal string into Go struct field Driver.SSHPort of type int`).
 BaseState parse_base_state(const Json& driver);
+/// Of a new machine in a cloud: its name and store, and the driver's copy of the swarm options.
+BaseState new_base_state(const MachineIdentity& machine, const SwarmFacts& swarm);
+
 /// The nine keys.
 Json to_json(const BaseState& base);
 

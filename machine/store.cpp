@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/home.hpp"
 #include "core/log.hpp"
 #include "core/random.hpp"
 #include "core/text.hpp"
@@ -11,7 +12,6 @@
 #include "machine/migration.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,14 +65,8 @@ std::string Store::default_path() {
   if (auto path = find_env("MACHINE_STORAGE_PATH")) {
     return *path;
   }
-  auto home = find_env("HOME");
-  if (!home) {
-    // As gitlab-runner does for itself, so that both look at the same place.
-    if (const passwd* user = getpwuid(getuid()); user != nullptr && user->pw_dir != nullptr) {
-      home = user->pw_dir;
-    }
-  }
-  return (fs::path(home.value_or("")) / ".docker" / "machine").string();
+  // As gitlab-runner does for itself, so that both look at the same place.
+  return (home_folder() / ".docker" / "machine").string();
 }
 
 fs::path Store::root() const {

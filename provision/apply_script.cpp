@@ -57,6 +57,7 @@ std::string job(const ApplyPlan& plan, std::string_view name) {
   assign(text, "default_install_url", default_install_url);
   assign(text, "engine_packages", plan.family.engine_packages);
   text.append(scripts::marks)
+      .append(scripts::packages)
       .append(*plan.family.packages)
       .append(scripts::engine)
       .append(scripts::install_job)
@@ -144,6 +145,7 @@ Secret apply_script(const ApplyPlan& plan) {
       .append(scripts::files)
       .append(scripts::cloud_init)
       .append(scripts::hostname)
+      .append(scripts::packages)
       .append(*plan.family.packages)
       .append(scripts::engine)
       .append(scripts::install)

@@ -5,15 +5,6 @@
 #include "core/json_fields.hpp"
 
 namespace dmachine::provision {
-namespace {
-
-/// Lists that the reference never fills are null in its files, all others [] when empty.
-Json null_when_empty(const std::vector<std::string>& list) {
-  return list.empty() ? Json(nullptr) : Json(list);
-}
-
-}  // namespace
-
 EngineOptions parse_engine_options(const Json& json) {
   const JsonFields fields(json, "Options.HostOptions.EngineOptions");
   EngineOptions options;

@@ -25,6 +25,7 @@ extern const std::string_view keep_containers;
 extern const std::string_view keep_etc;
 extern const std::string_view marks;
 extern const std::string_view no_packages;
+extern const std::string_view packages;
 extern const std::string_view pacman;
 extern const std::string_view probe;
 extern const std::string_view suse_repository;

@@ -251,11 +251,7 @@ void ssh_from_options(StoredState& state, const OptionValues& values) {
 StoredState state_from_options(const MachineIdentity& machine, const OptionValues& values,
                                const SwarmFacts& swarm) {
   StoredState state;
-  state.base.machine_name = machine.name;
-  state.base.store_path = machine.store_path;
-  state.base.swarm_master = swarm.master;
-  state.base.swarm_host = swarm.host;
-  state.base.swarm_discovery = swarm.discovery;
+  state.base = new_base_state(machine, swarm);
   if (swarm.master) {
     parse_swarm_port(swarm.host);
   }

@@ -10,10 +10,6 @@ namespace {
 
 constexpr const char* pending_key = "PendingCreate";
 
-Json list_or_null(const std::vector<std::string>& list) {
-  return list.empty() ? Json() : Json(list);
-}
-
 std::optional<PendingCreate> parse_pending(const Json& driver) {
   const Json* value = find_member(driver, pending_key);
   if (value == nullptr || value->is_null()) {
@@ -179,11 +175,11 @@ Json to_json(const StoredState& state) {
   object["InstanceType"] = state.instance_type;
   object["PrivateIPAddress"] = state.private_ip_address;
   object["SecurityGroupId"] = state.security_group_id;
-  object["SecurityGroupIds"] = list_or_null(state.security_group_ids);
+  object["SecurityGroupIds"] = null_when_empty(state.security_group_ids);
   object["SecurityGroupName"] = state.security_group_name;
-  object["SecurityGroupNames"] = list_or_null(state.security_group_names);
+  object["SecurityGroupNames"] = null_when_empty(state.security_group_names);
   object["SecurityGroupReadOnly"] = state.security_group_readonly;
-  object["OpenPorts"] = list_or_null(state.open_ports);
+  object["OpenPorts"] = null_when_empty(state.open_ports);
   object["Tags"] = state.tags;
   object["ReservationId"] = state.reservation_id;
   add_launch(object, state);

@@ -267,12 +267,8 @@ void virtual_machine_from_options(StoredState& state, const OptionValues& values
 StoredState state_from_options(const MachineIdentity& machine, const OptionValues& values,
                                const SwarmFacts& swarm) {
   StoredState state;
-  state.base.machine_name = machine.name;
-  state.base.store_path = machine.store_path;
+  state.base = new_base_state(machine, swarm);
   state.base.ssh_port = 22;
-  state.base.swarm_master = swarm.master;
-  state.base.swarm_host = swarm.host;
-  state.base.swarm_discovery = swarm.discovery;
   if (swarm.master) {
     parse_swarm_port(swarm.host);
   }

@@ -4,16 +4,14 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/home.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "drivers/google/credentials/metadata_server.hpp"
 #include "drivers/google/credentials/sources.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
-#include <array>
 #include <filesystem>
 
 namespace dmachine::google {
@@ -53,27 +51,13 @@ Credentials parse(std::string content, cloud::Transport& transport,
   return credentials;
 }
 
-/// The user's home, also where a service manager sets no HOME.
-fs::path home() {
-  if (auto value = find_env("HOME")) {
-    return *value;
-  }
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-    return {};
-  }
-  return found->pw_dir;
-}
-
 std::vector<fs::path> well_known_files() {
   constexpr const char* name = "application_default_credentials.json";
   std::vector<fs::path> files;
   if (const auto folder = find_env("CLOUDSDK_CONFIG")) {
     files.push_back(fs::path(*folder) / name);
   }
-  if (const auto folder = home(); !folder.empty()) {
+  if (const auto folder = home_folder(); !folder.empty()) {
     files.push_back(folder / ".config" / "gcloud" / name);
   }
   return files;

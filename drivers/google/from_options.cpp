@@ -238,14 +238,10 @@ StoredState state_from_options(const MachineIdentity& machine, const OptionValue
   if (values.text("google-project").empty()) {
     throw Error(Errc::invalid, "no Google Cloud Project name specified (--google-project)");
   }
-  state.base.machine_name = machine.name;
-  state.base.store_path = machine.store_path;
+  state.base = new_base_state(machine, swarm);
   state.base.ssh_port = 22;
   state.base.ssh_user =
       checked_text(values, "google-username", &is_user, "a user name of letters, digits, - and _");
-  state.base.swarm_master = swarm.master;
-  state.base.swarm_host = swarm.host;
-  state.base.swarm_discovery = swarm.discovery;
   if (swarm.master) {
     parse_swarm_port(swarm.host);
   }

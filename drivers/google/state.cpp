@@ -75,10 +75,6 @@ void parse_labels(const Json& driver, StoredState& state) {
   }
 }
 
-Json list_or_null(const std::vector<std::string>& list) {
-  return list.empty() ? Json() : Json(list);
-}
-
 Json labels_json(const StoredState& state) {
   if (state.labels.empty() && !state.vm_labels.empty()) {
     return state.vm_labels;
@@ -88,7 +84,7 @@ Json labels_json(const StoredState& state) {
   for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
     all.push_back(pairs[i] + ":" + pairs[i + 1]);
   }
-  return list_or_null(all);
+  return null_when_empty(all);
 }
 
 Json map_or_null(const std::optional<MetadataMap>& map) {
@@ -195,7 +191,7 @@ Json to_json(const StoredState& state) {
   object["Project"] = state.project;
   object["Tags"] = state.tags;
   object["UseExisting"] = state.use_existing;
-  object["OpenPorts"] = list_or_null(state.open_ports);
+  object["OpenPorts"] = null_when_empty(state.open_ports);
   object["Labels"] = labels_json(state);
   object["Metadata"] = map_or_null(state.metadata);
   object["MetadataFromFile"] = map_or_null(state.metadata_from_file);

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# Facts of apt and dpkg. Each family of systems has a file with these functions.
+# Facts of apt and dpkg. Each package manager has a file with these functions, as far as packages.sh does not do.
 
 # No package of Docker was left half-way by a dpkg that was killed.
 packages_sound() {

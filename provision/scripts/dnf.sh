@@ -1,15 +1,7 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# Facts of dnf, and of yum where there is no dnf yet. A transaction that was cut off needs no repair before the next.
-
-packages_sound() {
-  true
-}
-
-repair_packages() {
-  true
-}
+# Facts of dnf, and of yum where there is no dnf yet. It passes over what its versionlock plugin holds.
 
 # podman's docker wrapper and runc are in the way of Docker's own packages.
 install_package() {
@@ -29,16 +21,8 @@ refusal() {
   fi
 }
 
-prepare_packages() {
-  true
-}
-
 list_packages() {
   rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n'
-}
-
-held_packages() {
-  true # dnf passes over what its versionlock plugin holds
 }
 
 upgrade_packages() {

@@ -58,11 +58,6 @@ download_patiently() {
   return "$status"
 }
 
-# Families whose packages are not in the system's own repositories define this anew.
-add_engine_repository() {
-  true
-}
-
 install_by_script() {
   have curl || have wget || patiently install_package curl || return
   script=$work/install-script

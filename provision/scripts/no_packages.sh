@@ -3,14 +3,6 @@
 # shellcheck shell=sh
 # Systems whose programs come with the image.
 
-packages_sound() {
-  true
-}
-
-repair_packages() {
-  true
-}
-
 install_package() {
   echo "this system has no package manager that could install $*: it has to be in the image"
   return 1
@@ -20,16 +12,8 @@ refusal() {
   true
 }
 
-prepare_packages() {
-  true
-}
-
 # Docker is upgraded with the image.
 list_packages() {
-  true
-}
-
-held_packages() {
   true
 }
 

@@ -1,15 +1,7 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# Facts of pacman.
-
-packages_sound() {
-  true
-}
-
-repair_packages() {
-  true
-}
+# Facts of pacman, which itself says what IgnorePkg holds.
 
 install_package() {
   pacman -Sy --noconfirm --noprogressbar --needed "$@"
@@ -23,16 +15,8 @@ refusal() {
   fi
 }
 
-prepare_packages() {
-  true
-}
-
 list_packages() {
   pacman -Q
-}
-
-held_packages() {
-  true # pacman itself says what IgnorePkg holds
 }
 
 upgrade_packages() {

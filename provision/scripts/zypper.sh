@@ -3,14 +3,6 @@
 # shellcheck shell=sh
 # Facts of zypper.
 
-packages_sound() {
-  true
-}
-
-repair_packages() {
-  true
-}
-
 # Exit statuses from 100 on are successes with news (zypper(8)): 102 wants a reboot, 106 left a repository out.
 install_package() {
   zypper --non-interactive --quiet install --no-recommends -- "$@"

@@ -6,10 +6,6 @@
 #include "drivers/amazonec2/credentials/sources.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace dmachine::amazonec2 {
 
@@ -55,19 +51,6 @@ std::string session_name_or_time(const std::string& name, const cloud::Now& now)
              ? std::to_string(
                    std::chrono::duration_cast<nanoseconds>(now().time_since_epoch()).count())
              : name;
-}
-
-std::filesystem::path home() {
-  if (auto value = find_env("HOME")) {
-    return *value;
-  }
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-    return {};
-  }
-  return found->pw_dir;
 }
 
 }  // namespace dmachine::amazonec2

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/home.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "drivers/amazonec2/credentials/profile_files.hpp"
@@ -24,7 +25,7 @@ std::string value_of(const ProfileKeys& keys, std::string_view key) {
 /// A file that is not there is an empty one.
 IniSections load(const char* variable, const char* default_name) {
   const auto given = find_env(variable);
-  const auto folder = home();
+  const auto folder = home_folder();
   if (!given && folder.empty()) {
     return {};
   }

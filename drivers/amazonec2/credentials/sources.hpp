@@ -5,7 +5,6 @@
 #include "core/json.hpp"
 #include "drivers/amazonec2/credentials.hpp"
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,8 +59,5 @@ cloud::WallClock::time_point parse_expiration(const std::string& text, std::stri
 
 /// A session name as the SDKs make them: the time in nanoseconds.
 std::string session_name_or_time(const std::string& name, const cloud::Now& now);
-
-/// The user's home, also where a service manager sets no HOME.
-std::filesystem::path home();
 
 }  // namespace dmachine::amazonec2
