@@ -66,6 +66,8 @@ constexpr std::array create_general_options{
     with_values("DRIVER",
                 text("driver", "MACHINE_DRIVER", "virtualbox",
                      "where to create the machine; the default is Docker Machine's", "d")),
+    boolean("no-owner-tags", "",
+            "put no labels or tags of the owner (machine, store, create) on what is made"),
 };
 constexpr std::array engine_options{
     with_values("none",

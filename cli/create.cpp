@@ -174,6 +174,7 @@ int run_create(Invocation& invocation) {
   request.driver_name = driver_name;
   request.engine = engine_options(invocation.options());
   request.swarm = swarm_options(invocation.options());
+  request.owner_tags = !invocation.options().boolean("no-owner-tags");
   request.tls_sans = invocation.options().list("tls-san");
   request.ca_cert = invocation.globals.ca_cert;
   request.ca_key = invocation.globals.ca_key;

@@ -17,7 +17,8 @@ enum class Errc {
   not_found,    // it is not there, and whoever would know said so
   conflict,     // it is there already, or is in use
   denied,       // credentials or permissions
-  quota,        // a limit of the account or a capacity of the place
+  quota,        // a limit of the account, or of requests per time
+  capacity,     // the place has none of what was asked for just now: another one may have
   unavailable,  // not now: network, server fault, not running
   timeout,      // the deadline passed
   internal,     // a fault of ours

@@ -21,6 +21,7 @@ BaseState parse_base_state(const Json& driver) {
   base.swarm_master = fields.boolean("SwarmMaster");
   base.swarm_host = fields.text("SwarmHost");
   base.swarm_discovery = fields.text("SwarmDiscovery");
+  base.owner = parse_owner(driver);
   return base;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/json.hpp"
+#include "drivers/owner.hpp"
 
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct BaseState {
   bool swarm_master = false;    // SwarmMaster
   std::string swarm_host;       // SwarmHost
   std::string swarm_discovery;  // SwarmDiscovery
+  Owner owner;                  // Owner, not one of the nine: see put_owner
 };
 
 /// Throws Error{invalid} in Go's words on a wrong type

@@ -4,6 +4,8 @@
 
 #include "core/context.hpp"
 #include "core/json.hpp"
+#include "drivers/account.hpp"
+#include "drivers/finding.hpp"
 #include "drivers/option.hpp"
 #include "ssh/endpoint.hpp"
 
@@ -97,6 +99,25 @@ class Driver {
   /// The Driver object of config.json: all keys in the reference's order, then those of the loaded
   /// object that we do not know.
   virtual Json to_json() const = 0;
+
+  /// Whose the resources are that `create` makes; set before it. Kept with the machine.
+  virtual void set_owner(const Owner&) {}
+
+  /// The account that the machine lies in. Null where there is no cloud.
+  virtual std::unique_ptr<Account> account() const { return nullptr; }
+
+  /// Looks before a create at all that it needs (credentials, each permission, quota, image and its
+  /// architecture, size, network, names), by the cloud's own test calls and dry runs. Creates
+  /// nothing. What goes wrong is a finding; throws Cancelled alone.
+  virtual std::vector<Finding> examine(const Context&) { return {}; }
+
+  /// What `create` would make, a line each, in order, with the candidates that it would try. Asks
+  /// nobody.
+  virtual std::vector<std::string> plan() const { return {}; }
+
+  /// Where and what the machine is: "us-east1-b, n2-standard-2, spot". Empty where there is no
+  /// cloud.
+  virtual std::string placement() const { return {}; }
 
  protected:
   void checkpoint() const {

@@ -5,9 +5,11 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/poll.hpp"
+#include "core/random.hpp"
 #include "core/text.hpp"
 #include "machine/lock.hpp"
 #include "machine/provisioning.hpp"
+#include "machine/store_id.hpp"
 #include "provision/drop_in.hpp"
 
 #include <fmt/format.h>
@@ -164,7 +166,12 @@ void create(const Context& ctx, const Store& store, CreateRequest request) {
   }
   ctx.check();
   with_context("Error creating machine: Error saving host to store before attempting creation",
-               [&] { store.save_new(machine); });
+               [&] {
+                 if (request.owner_tags) {
+                   machine.driver->set_owner({ensure_store_id(store), random_hex(8)});
+                 }
+                 store.save_new(machine);
+               });
   try {
     with_context("Error creating machine", [&] {
       log::info("Creating machine...");

@@ -20,6 +20,7 @@ struct CreateRequest {
   provision::EngineOptions engine;
   provision::SwarmOptions swarm;
   std::vector<std::string> tls_sans;
+  bool owner_tags = true;  // whether the cloud is told whose its resources are
   /// --tls-ca-cert and its three siblings; empty means the store's own.
   std::string ca_cert, ca_key, client_cert, client_key;
 };

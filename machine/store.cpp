@@ -78,6 +78,9 @@ fs::path Store::certs_folder() const {
 fs::path Store::machines_folder() const {
   return clean(fs::path(given_path_) / "machines");
 }
+fs::path Store::own_folder() const {
+  return clean(fs::path(given_path_) / "dmachine");
+}
 fs::path Store::machine_folder(const std::string& name) const {
   return machines_folder() / name;
 }

@@ -33,12 +33,12 @@ GoogleDriver::GoogleDriver(StoredState state, Services services)
 
 Client& GoogleDriver::client(const Context& ctx) {
   if (!access_) {
-    access_ = services_.access(ctx, services_, account());
+    access_ = services_.access(ctx, services_, credentials_given());
   }
   return access_->client();
 }
 
-Secret GoogleDriver::account() const {
+Secret GoogleDriver::credentials_given() const {
   // As in rancher's fork: the variable of the day goes before what a store of last year holds.
   const auto current = find_env("GOOGLE_AUTH_ENCODED_JSON");
   return current ? Secret(*current) : state_.auth;

@@ -41,7 +41,7 @@ class GoogleDriver final : public Driver {
   class Group;
 
   Client& client(const Context& ctx);
-  Secret account() const;
+  Secret credentials_given() const;
   StateAnswer answer_alone(const Context& ctx);
   StateAnswer answer_of(const std::optional<Instance>& instance) const;
   const std::string& name() const { return state_.base.machine_name; }

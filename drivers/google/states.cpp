@@ -184,7 +184,7 @@ std::vector<StateAnswer> GoogleDriver::states(const Context& ctx,
   std::vector<Account> accounts;
   for (std::size_t i = 0; i < drivers.size(); ++i) {
     auto& machine = dynamic_cast<GoogleDriver&>(*drivers[i]);
-    const Secret credentials = machine.account();
+    const Secret credentials = machine.credentials_given();
     auto account = std::ranges::find_if(accounts, [&](const Account& one) {
       return one.credentials.reveal() == credentials.reveal();
     });

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dmachine_test(unit_drivers
   SOURCES
+    unit/test_drivers_capacity.cpp
     unit/test_drivers_google_requests.cpp
     unit/test_drivers_google_state.cpp
     unit/test_drivers_google_values.cpp

@@ -8,4 +8,5 @@ dmachine_test(unit_machine
     unit/test_machine_lock.cpp
     unit/test_machine_migration.cpp
     unit/test_machine_store.cpp
+    unit/test_machine_store_id.cpp
   LIBRARIES dmachine::machine)
