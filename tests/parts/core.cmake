@@ -3,6 +3,7 @@
 dmachine_test(unit_core
   SOURCES
     unit/test_core_context.cpp
+    unit/test_core_error.cpp
     unit/test_core_files.cpp
     unit/test_core_go_float.cpp
     unit/test_core_json.cpp
