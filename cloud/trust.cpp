@@ -40,7 +40,7 @@ bool is_hashed_name(const std::string& name) {
 /// Whether the system keeps all its authorities in this folder by hash. Then a look-up reads the
 /// one it needs, and the 20 ms are saved that OpenSSL 3 takes to read a whole bundle. A handful of
 /// hashed names is somebody's own, with a bundle beside it.
-bool is_complete(const char* folder) {
+bool is_complete(const std::string& folder) {
   std::error_code failure;
   int hashed = 0;
   for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
@@ -50,18 +50,43 @@ bool is_complete(const char* folder) {
   return !failure && hashed >= 50;
 }
 
-std::string existing_folders() {
+std::vector<std::string> existing_folders(const std::string& root) {
   std::vector<std::string> found;
-  std::error_code failure;
-  std::copy_if(folders.begin(), folders.end(), std::back_inserter(found),
-               [&](const char* folder) { return fs::is_directory(folder, failure); });
-  return join(found, ":");
+  for (const auto* const folder : folders) {
+    std::error_code failure;
+    if (fs::is_directory(root + folder, failure)) {
+      found.push_back(root + folder);
+    }
+  }
+  return found;
 }
 
-std::string find_bundle() {
-  const auto* const found = std::find_if(bundles.begin(), bundles.end(),
-                                         [](const char* path) { return access(path, R_OK) == 0; });
-  return found == bundles.end() ? "" : *found;
+std::string find_bundle(const std::string& root) {
+  for (const auto* const bundle : bundles) {
+    if (const auto path = root + bundle; access(path.c_str(), R_OK) == 0) {
+      return path;
+    }
+  }
+  return "";
+}
+
+/// What this system trusts.
+Trust find_system_trust(const std::string& root) {
+  Trust trust;
+  const auto found = existing_folders(root);
+  trust.folders = join(found, ":");
+  if (std::any_of(found.begin(), found.end(), is_complete)) {
+    return trust;
+  }
+  trust.file = find_bundle(root);
+  if (trust.file.empty()) {
+    trust.note = fmt::format(
+        "this system has no certificate authorities in {}, nor by hash in {}; install its package "
+        "ca-certificates, or name a file of them in SSL_CERT_FILE",
+        join(std::vector<std::string>(bundles.begin(), bundles.end()), ", "),
+        join(std::vector<std::string>(folders.begin(), folders.end()), ", "));
+  }
+  return trust;
 }
 
 /// All certificates of the files in the folders; whatever cannot be read is passed over.
@@ -90,22 +115,22 @@ std::string certificates_in(const std::string& list) {
 
 }  // namespace
 
-Trust find_trust() {
-  Trust trust;
+Trust find_trust(const std::string& root) {
   const auto file = find_env("SSL_CERT_FILE");
   const auto folder = find_env("SSL_CERT_DIR");
-  if (file && access(file->c_str(), R_OK) == 0) {
+  if (!file && !folder) {
+    return find_system_trust(root);
+  }
+  Trust trust;
+  if (!file) {
+    trust.file = find_bundle(root);
+  } else if (access(file->c_str(), R_OK) == 0) {
     trust.file = *file;
-  } else if (file) {
-    trust.note = fmt::format("SSL_CERT_FILE names {}, which cannot be read", go_quote(*file));
-  } else if (!folder && std::any_of(folders.begin(), folders.end(), is_complete)) {
-    trust.folders = existing_folders();
-    return trust;
   } else {
-    trust.file = find_bundle();
+    trust.note = fmt::format("SSL_CERT_FILE names {}, which cannot be read", go_quote(*file));
   }
   if (!folder) {
-    trust.folders = existing_folders();
+    trust.folders = join(existing_folders(root), ":");
     return trust;
   }
   trust.folders = *folder;

@@ -16,7 +16,7 @@ struct Trust {
 
 /// SSL_CERT_FILE and SSL_CERT_DIR as Go and OpenSSL read them: each replaces its part of the
 /// system's trust, a file that cannot be read is passed over; folders need no names by hash. Else
-/// the system's own: the places of Debian, Alpine, Fedora, SUSE.
-Trust find_trust();
+/// the system's own: the places of Debian, Alpine, Fedora, RHEL, SUSE below `root`.
+Trust find_trust(const std::string& root = "");
 
 }  // namespace dmachine::cloud

@@ -6,6 +6,7 @@ dmachine_test(unit_cloud
     unit/test_cloud_retry.cpp
     unit/test_cloud_sigv4.cpp
     unit/test_cloud_token.cpp
+    unit/test_cloud_trust.cpp
     unit/test_cloud_url.cpp
   LIBRARIES dmachine::cloud)
 dmachine_test(contract_cloud_transport
