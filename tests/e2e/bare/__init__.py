@@ -1,0 +1,2 @@
+# SPDX-FileCopyrightText: The dmachine authors
+# SPDX-License-Identifier: Apache-2.0
