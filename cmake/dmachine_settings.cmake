@@ -20,6 +20,7 @@ find_package(CURL 7.88 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(pugixml 1.13 REQUIRED)
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)  # 3.3, headers alone
 pkg_check_modules(libssh2 REQUIRED IMPORTED_TARGET libssh2>=1.10)
 
 # Our own code only: a library's headers are not ours to warn about.

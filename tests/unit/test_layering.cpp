@@ -25,7 +25,8 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"drivers", {"core", "cloud", "ssh"}},
       {"provision", {"core", "ssh"}},
       {"machine", {"core", "ssh", "certs", "engine", "drivers", "provision"}},
-      {"cli", {"core", "ssh", "engine", "drivers", "provision", "machine", "gotemplate"}},
+      {"runner", {"core"}},
+      {"cli", {"core", "ssh", "engine", "drivers", "provision", "machine", "gotemplate", "runner"}},
   };
   return table;
 }
@@ -36,6 +37,7 @@ const std::map<std::string, std::set<std::string>>& wrapped() {
       {"curl/", {"cloud"}},
       {"libssh2", {"ssh"}},
       {"pugixml", {"drivers"}},
+      {"toml++", {"runner"}},
       {"openssl/", {"certs", "engine", "ssh", "cloud"}}};
   return table;
 }
