@@ -7,10 +7,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.program import BINARY, Program
+from tests.lab.images import Images
 
 UID = 1001  # of gitlab-runner's image on ubi9-micro; there is no /etc/passwd to say so
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
@@ -32,7 +34,8 @@ class BareRoot:
     def build(self, bundle: Path) -> None:
         for folder in ("bin", "usr/bin", "etc/ssl/certs", "store"):
             (self.path / folder).mkdir(parents=True)
-        shutil.copy("/bin/busybox", self.path / "bin/busybox")
+        with tarfile.open(Images.current().image_tar) as image:
+            image.extract("bin/busybox", self.path)
         (self.path / "bin/sh").symlink_to("busybox")
         shutil.copy(BINARY, self.path / "usr/bin/docker-machine")
         shutil.copy(bundle, self.path / BUNDLE)
