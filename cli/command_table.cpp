@@ -69,6 +69,10 @@ constexpr std::array create_general_options{
     boolean("no-owner-tags", "",
             "put no labels or tags of the owner (machine, store, create) on what is made"),
 };
+constexpr std::array plan_options{
+    boolean("plan", "",
+            "only say what would be made, and what stands in its way; exit code 3 then"),
+};
 constexpr std::array engine_options{
     with_values("none",
                 text("engine-install-url", "MACHINE_DOCKER_INSTALL_URL", "https://get.docker.com",
@@ -95,8 +99,17 @@ constexpr std::array swarm_options{
     boolean("swarm-experimental", "", "experimental features of the legacy swarm"),
 };
 constexpr auto create_table =
-    join_groups(create_general_options, in_group("Docker Engine", engine_options),
+    join_groups(create_general_options, plan_options, in_group("Docker Engine", engine_options),
                 in_group("Legacy swarm", swarm_options));
+
+constexpr std::array doctor_general_options{
+    with_values("FILE", text("runner", "", "",
+                             "check each [runners.machine] of this config.toml of gitlab-runner")),
+    boolean("json", "", "print the findings as JSON"),
+};
+constexpr auto doctor_table =
+    join_groups(doctor_general_options, create_general_options,
+                in_group("Docker Engine", engine_options), in_group("Legacy swarm", swarm_options));
 
 constexpr std::array active_table{
     integer("timeout", "t", "10", "seconds to wait for each machine")};
@@ -145,7 +158,12 @@ constexpr std::array command_table{
     Command{
         "create", "[name]", "Create a machine",
         "Give --driver and the driver's own options; 'create --driver google --help' lists them.",
-        create_table, run_create, Parsing::own, SignalPolicy::stop_then_exit},
+        create_table, run_create, Parsing::with_driver, SignalPolicy::stop_then_exit},
+    Command{"doctor", "[name]", "Say what would stand in the way of a create",
+            "Looks at the store, and with --driver and its options at credentials, permissions, "
+            "quota, image, size, network and names, or does so for each [runners.machine] of a "
+            "gitlab-runner. Creates nothing. The exit code is 1 when a create would fail.",
+            doctor_table, run_doctor, Parsing::with_driver},
     Command{"env", "[name]", "Print the commands that set up the environment for the docker client",
             "Use: eval $(docker-machine env NAME)", env_table, run_env},
     Command{"inspect", "[name]", "Print what the store knows about a machine, as JSON", "",

@@ -21,6 +21,9 @@ struct Globals {
   bool native_ssh = false;
 };
 
+/// Exit code when something refused before anything was made.
+inline constexpr int exit_precheck = 3;
+
 struct Command;
 
 /// One run of one command.
@@ -31,6 +34,7 @@ struct Invocation {
   const std::vector<std::string>& argv;  // the whole command line
   std::vector<std::string> raw_words;    // what stood after the command
   Arguments arguments;  // raw_words parsed; without options for commands that parse themselves
+  std::vector<Option> table = {};  // what parse_with_driver read `arguments` by
 
   const machine::Store& store() const { return globals.store; }
   const std::vector<std::string>& words() const { return arguments.words; }
@@ -46,7 +50,11 @@ struct Invocation {
 
 /// Who reads a command's words: the frame by the option table, or the command itself (`ssh`,
 /// `create`).
-enum class Parsing { by_table, own };
+enum class Parsing {
+  by_table,
+  own,
+  with_driver,  // own, by parse_with_driver: the driver's options behind --driver too
+};
 
 /// A row of the command table: everything that help, man page and completions say about a command.
 struct Command {
@@ -75,6 +83,7 @@ int run_program(const std::vector<std::string>& argv);
 int run_active(Invocation&);
 int run_config(Invocation&);
 int run_create(Invocation&);
+int run_doctor(Invocation&);
 int run_env(Invocation&);
 int run_help(Invocation&);
 int run_inspect(Invocation&);

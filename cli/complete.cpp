@@ -130,7 +130,7 @@ void add_machines(Completion& completion, const machine::Store& store, std::stri
 void add_arguments(Completion& completion, const Command& command, const Before& before,
                    const machine::Store& store, std::string_view typed) {
   const std::string_view arguments = command.arguments;
-  if (command.name == "create") {
+  if (command.parsing == Parsing::with_driver) {
     return;  // a new name
   }
   if (arguments.find("path") != std::string_view::npos) {
@@ -148,9 +148,10 @@ void add_arguments(Completion& completion, const Command& command, const Before&
 }
 
 std::vector<Option> options_of(const Command& command, const std::vector<std::string>& words) {
-  return command.name == "create"
-             ? create_options_with(find_driver_type(find_driver_name(words).value_or("")))
-             : std::vector<Option>(command.options.begin(), command.options.end());
+  const bool with_driver = command.parsing == Parsing::with_driver;
+  return options_with(command.options, with_driver
+                                           ? find_driver_type(find_driver_name(words).value_or(""))
+                                           : nullptr);
 }
 
 Completion complete_in(const Before& before, std::span<const Option> options,

@@ -4,6 +4,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/create_options.hpp"
+#include "cli/examine.hpp"
+#include "cli/findings.hpp"
 #include "cli/help.hpp"
 #include "cli/progress.hpp"
 #include "cli/suggest.hpp"
@@ -77,19 +79,6 @@ std::string machine_name(const Invocation& invocation) {
   return words[0];
 }
 
-provision::EngineOptions engine_options(const OptionValues& options) {
-  provision::EngineOptions engine;
-  engine.arbitrary_flags = options.list("engine-opt");
-  engine.env = options.list("engine-env");
-  engine.insecure_registry = options.list("engine-insecure-registry");
-  engine.labels = options.list("engine-label");
-  engine.storage_driver = options.text("engine-storage-driver");
-  engine.registry_mirror = options.list("engine-registry-mirror");
-  engine.install_url = options.text("engine-install-url");
-  engine.tls_verify = true;
-  return engine;
-}
-
 provision::SwarmOptions swarm_options(const OptionValues& options) {
   const std::string& discovery = options.text("swarm-discovery");
   if (!discovery.empty() && discovery.find("://") == std::string::npos) {
@@ -134,33 +123,22 @@ void warn_of_bad_variables(const OptionValues& options) {
   }
 }
 
-/// The driver's own options with the values that were parsed into the whole table.
-OptionValues driver_values(const DriverType& type, const OptionValues& parsed) {
-  OptionValues values(type.options);
-  for (const Option& option : type.options) {
-    const Origin origin = parsed.origin(option.flag);
-    if (origin == Origin::default_value || origin == Origin::none) {
-      continue;
-    }
-    for (const auto& text : parsed.texts(option.flag)) {
-      values.set(option.flag, text, origin);
-    }
+/// What a create would make, then what stands in its way.
+int print_plan(const Context& ctx, Driver& driver) {
+  log::set_info_stream(log::InfoStream::err);
+  std::string text;
+  for (const auto& line : driver.plan()) {
+    text += line + "\n";
   }
-  return values;
+  const std::vector<Examination> all{{"checks", examine_driver(ctx, driver)}};
+  log::result(text + findings_text(all));
+  return has_problem(all) ? exit_precheck : 0;
 }
 
 }  // namespace
 
 int run_create(Invocation& invocation) {
-  const auto named = find_driver_name({invocation.argv.begin() + 1, invocation.argv.end()});
-  const DriverType* type = named ? &driver_type_or_throw(named) : nullptr;
-  const std::vector<Option> options = create_options_with(type);
-  try {
-    invocation.arguments = parse_command_words(invocation.raw_words, options);
-  } catch (const UsageError& error) {
-    log::result(error.heading() + "\n" + command_help(invocation.command));
-    throw explain(error, &invocation.command);
-  }
+  const DriverType* type = parse_with_driver(invocation);
   if (invocation.arguments.help) {
     log::result(command_help(invocation.command, type));
     return 0;
@@ -190,6 +168,9 @@ int run_create(Invocation& invocation) {
                               driver_values(*type, invocation.options()),
                               {request.swarm.master, request.swarm.host, request.swarm.discovery});
   });
+  if (invocation.options().boolean("plan")) {
+    return print_plan(invocation.ctx, *request.driver);
+  }
   const std::string name = request.name;
   {
     const Progress progress;

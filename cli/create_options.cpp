@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/create_options.hpp"
 
-#include "cli/commands.hpp"
+#include "cli/help.hpp"
 #include "cli/suggest.hpp"
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -51,12 +52,52 @@ const DriverType& driver_type_or_throw(const std::optional<std::string>& given) 
       hint_for_driver(given));
 }
 
-std::vector<Option> create_options_with(const DriverType* type) {
-  std::vector<Option> all(create_options().begin(), create_options().end());
+std::vector<Option> options_with(std::span<const Option> own, const DriverType* type) {
+  std::vector<Option> all(own.begin(), own.end());
   if (type != nullptr) {
     all.insert(all.end(), type->options.begin(), type->options.end());
   }
   return all;
+}
+
+const DriverType* parse_with_driver(Invocation& invocation) {
+  const auto named = find_driver_name({invocation.argv.begin() + 1, invocation.argv.end()});
+  const DriverType* type = named ? &driver_type_or_throw(named) : nullptr;
+  invocation.table = options_with(invocation.command.options, type);
+  try {
+    invocation.arguments = parse_command_words(invocation.raw_words, invocation.table);
+  } catch (const UsageError& error) {
+    log::result(error.heading() + "\n" + command_help(invocation.command));
+    throw explain(error, &invocation.command);
+  }
+  return type;
+}
+
+OptionValues driver_values(const DriverType& type, const OptionValues& parsed) {
+  OptionValues values(type.options);
+  for (const Option& option : type.options) {
+    const Origin origin = parsed.origin(option.flag);
+    if (origin == Origin::default_value || origin == Origin::none) {
+      continue;
+    }
+    for (const auto& text : parsed.texts(option.flag)) {
+      values.set(option.flag, text, origin);
+    }
+  }
+  return values;
+}
+
+provision::EngineOptions engine_options(const OptionValues& options) {
+  provision::EngineOptions engine;
+  engine.arbitrary_flags = options.list("engine-opt");
+  engine.env = options.list("engine-env");
+  engine.insecure_registry = options.list("engine-insecure-registry");
+  engine.labels = options.list("engine-label");
+  engine.storage_driver = options.text("engine-storage-driver");
+  engine.registry_mirror = options.list("engine-registry-mirror");
+  engine.install_url = options.text("engine-install-url");
+  engine.tls_verify = true;
+  return engine;
 }
 
 }  // namespace dmachine::cli

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cli/commands.hpp"
 #include "drivers/registry.hpp"
+#include "provision/options.hpp"
 
 #include <optional>
 #include <string>
@@ -18,7 +20,19 @@ std::optional<std::string> find_driver_name(const std::vector<std::string>& word
 /// the hint names what is meant or built in.
 const DriverType& driver_type_or_throw(const std::optional<std::string>& name);
 
-/// The common options of create, then the driver's if there is one.
-std::vector<Option> create_options_with(const DriverType* type);
+/// A command's options, then the driver's if there is one.
+std::vector<Option> options_with(std::span<const Option> own, const DriverType* type);
+
+/// Reads the words of a command that takes the options of the driver chosen by --driver or
+/// MACHINE_DRIVER (Parsing::with_driver) into `arguments`, and gives that driver; nullptr when none
+/// is named. After a wrong word the help is on stdout. Throws UsageError, and Error{not_found} for
+/// an unknown driver.
+const DriverType* parse_with_driver(Invocation& invocation);
+
+/// The driver's own options with the values that were parsed into a table which has them.
+OptionValues driver_values(const DriverType& type, const OptionValues& parsed);
+
+/// create's options for the engine.
+provision::EngineOptions engine_options(const OptionValues& options);
 
 }  // namespace dmachine::cli

@@ -64,13 +64,15 @@ std::string grouped(std::span<const Option> options, std::string_view general, s
 }
 
 /// What `create --help` says about drivers when none is chosen.
-std::string driver_lines(std::size_t width) {
+std::string driver_lines(std::string_view command, std::size_t width) {
   std::string text = "\nDrivers:\n";
   for (const DriverType* type : driver_types()) {
     text += two_columns(fmt::format("   {}", type->name), sentence(type->summary), command_column,
                         width);
   }
-  return text + "\nRun 'docker-machine create --driver DRIVER --help' for a driver's options.\n";
+  return text +
+         fmt::format("\nRun 'docker-machine {} --driver DRIVER --help' for a driver's options.\n",
+                     command);
 }
 
 }  // namespace
@@ -99,8 +101,8 @@ std::string command_help(const Command& command, std::size_t width, const Driver
   }
   if (driver != nullptr) {
     help += grouped(driver->options, fmt::format("Driver {}", driver->name), width);
-  } else if (command.name == "create") {
-    help += driver_lines(width);
+  } else if (command.parsing == Parsing::with_driver) {
+    help += driver_lines(command.name, width);
   }
   return help;
 }

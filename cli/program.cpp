@@ -23,7 +23,6 @@ namespace dmachine::cli {
 namespace {
 
 constexpr int exit_failure = 1;
-constexpr int exit_precheck = 3;
 
 std::string base_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);

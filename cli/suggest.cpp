@@ -128,7 +128,7 @@ std::string place_of(std::string_view flag, const Command* command) {
     if (find_option(type->options, flag) == nullptr) {
       continue;
     }
-    return command != nullptr && command->name == "create"
+    return command != nullptr && command->parsing == Parsing::with_driver
                ? fmt::format("--{} is an option of the driver {}", flag, type->name)
                : fmt::format("--{} is an option of create with the driver {}", flag, type->name);
   }

@@ -100,14 +100,14 @@ bool contains(const auto& keys, std::string_view key) {
                              [&](const char* known) { return to_lower(known) == to_lower(key); });
 }
 
-void check_keys(const toml::table& machine, std::vector<std::string>& faults) {
+void check_keys(const toml::table& machine, std::vector<std::string>& unread) {
   for (const auto& [key, node] : machine) {
     if (contains(old_keys, key.str())) {
-      faults.push_back(fmt::format(
+      unread.push_back(fmt::format(
           "line {}: {} is not read since gitlab-runner 14.0: use [[runners.machine.autoscaling]]",
           node.source().begin.line, key.str()));
     } else if (!contains(known_keys, key.str())) {
-      faults.push_back(fmt::format("line {}: {} is no key of [runners.machine]: it is not read",
+      unread.push_back(fmt::format("line {}: {} is no key of [runners.machine]: it is not read",
                                    node.source().begin.line, key.str()));
     }
   }
@@ -125,7 +125,7 @@ void read_machine(const toml::table& machine, Section& section) {
   section.max_builds = reader.integer("MaxBuilds");
   section.max_growth_rate = reader.integer("MaxGrowthRate");
   reader.check_float("IdleScaleFactor");
-  check_keys(machine, section.faults);
+  check_keys(machine, section.unread);
 }
 
 Section read_section(const toml::table& table, std::size_t number) {

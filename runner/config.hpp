@@ -29,9 +29,10 @@ struct Section {
   std::int64_t idle_time = 0;  // seconds
   std::int64_t max_builds = 0;
   std::int64_t max_growth_rate = 0;
-  /// Faults of form in [runners.machine] that the runner tells nobody, or refuses to start with: a
-  /// key that it does not know, a value of another type. One line each.
+  /// Values of another type than the runner's, with which it does not start. One line each.
   std::vector<std::string> faults;
+  /// Keys of [runners.machine] that the runner does not read, and tells nobody. One line each.
+  std::vector<std::string> unread;
 };
 
 struct Config {

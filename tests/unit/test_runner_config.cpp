@@ -78,8 +78,9 @@ OffPeakIdleCount = 3
   CHECK(section.faults ==
         Texts{"line 5: MachineOptions must be a list of texts",
               "line 6: IdleCount must be a whole number",
-              "line 7: IdleScaleFactor must be a number with a point, such as 1.0",
-              "line 4: MachineDrvier is no key of [runners.machine]: it is not read",
+              "line 7: IdleScaleFactor must be a number with a point, such as 1.0"});
+  CHECK(section.unread ==
+        Texts{"line 4: MachineDrvier is no key of [runners.machine]: it is not read",
               "line 8: OffPeakIdleCount is not read since gitlab-runner 14.0: use "
               "[[runners.machine.autoscaling]]"});
 }

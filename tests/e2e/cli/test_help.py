@@ -15,6 +15,7 @@ import pytest
 
 ORDER = ("active config create env inspect ip kill ls provision regenerate-certs restart rm ssh scp mount start status stop "
          "upgrade url version help").split()
+OWN = {"doctor", "gc", "stats"}  # not of Docker Machine; anywhere among the others
 
 
 def commands_of(help_text):
@@ -24,7 +25,7 @@ def commands_of(help_text):
 
 def test_every_command_is_listed_in_the_reference_order(program):
     listed = commands_of(program.ok("help"))
-    assert listed == [name for name in ORDER if name in listed]
+    assert [name for name in listed if name not in OWN] == ORDER
     assert {"create", "ls", "rm", "ssh", "url"} <= set(listed)
 
 

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/examine.hpp"
+
+#include "cli/create_options.hpp"
+#include "cli/findings.hpp"
+#include "core/error.hpp"
+#include "machine/machine.hpp"
+#include "provision/drop_in.hpp"
+
+#include <fmt/format.h>
+
+namespace dmachine::cli {
+
+namespace {
+
+using Level = Finding::Level;
+
+/// Of any cloud's many calls; a place that does not answer must not hold the answer about others.
+constexpr auto examination_limit = std::chrono::minutes(3);
+
+Finding problem(std::string subject, const Error& error) {
+  return {Level::problem, std::move(subject), error.what(), error.hint()};
+}
+
+}  // namespace
+
+std::vector<Finding> examine_driver(const Context& ctx, Driver& driver) {
+  const Context limited = ctx.within(examination_limit);
+  std::vector<Finding> findings;
+  try {
+    findings = driver.examine(limited);
+  } catch (const Error& error) {
+    findings.push_back(problem("examination", error));
+  }
+  if (has_problem(findings)) {
+    return findings;  // the check below would say the first of them again
+  }
+  try {
+    driver.precheck(limited);
+    findings.push_back({Level::good, "pre-create check", "passes"});
+  } catch (const Error& error) {
+    findings.push_back(problem("pre-create check", error));
+  }
+  return findings;
+}
+
+std::vector<Finding> examine_create(const Context& ctx, const DriverType& type,
+                                    const OptionValues& options, const MachineIdentity& machine) {
+  std::vector<Finding> findings;
+  if (!machine::is_valid_name(machine.name)) {
+    findings.push_back({Level::problem, "name",
+                        fmt::format("{} is no name of a machine", machine.name),
+                        "letters, digits, dots and dashes, a letter or digit first"});
+    return findings;
+  }
+  try {
+    provision::check_engine_options(engine_options(options));
+  } catch (const Error& error) {
+    findings.push_back(problem("engine options", error));
+  }
+  try {
+    const auto driver = type.from_options(machine, driver_values(type, options), {});
+    const auto found = examine_driver(ctx, *driver);
+    findings.insert(findings.end(), found.begin(), found.end());
+  } catch (const Error& error) {
+    findings.push_back(problem("options", error));
+  }
+  return findings;
+}
+
+}  // namespace dmachine::cli
