@@ -144,6 +144,9 @@ constexpr std::array scp_table{
     boolean("delta", "d", "send only what differs, by rsync"),
     boolean("quiet", "q", "show no progress"),
 };
+constexpr std::array update_labels_table{
+    list("label", "", "label to set, as key=value"),
+};
 constexpr std::array rm_table{
     boolean("force", "f", "forget the machine even when the cloud refuses; asks nothing"),
     boolean("y", "", "ask nothing"),
@@ -205,6 +208,9 @@ constexpr std::array command_table{
             run_stop,
             Parsing::by_table,
             SignalPolicy::ignore_quit},
+    Command{"update-labels", "[name]", "Add labels to a machine's instance, or change them",
+            "For the driver google. Labels that are not named stay as they are.",
+            update_labels_table, run_update_labels},
     Command{"upgrade",
             "[name...]",
             "Bring machines' Docker to its newest version",

@@ -100,6 +100,7 @@ int run_ssh(Invocation&);
 int run_start(Invocation&);
 int run_status(Invocation&);
 int run_stop(Invocation&);
+int run_update_labels(Invocation&);
 int run_upgrade(Invocation&);
 int run_url(Invocation&);
 int run_version(Invocation&);

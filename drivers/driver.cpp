@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/driver.hpp"
 
+#include "core/error.hpp"
 #include "drivers/host_port.hpp"
 
 #include <array>
@@ -16,6 +17,11 @@ std::string_view to_string(State state) {
 
 std::string Driver::engine_url(const std::string& address) const {
   return "tcp://" + join_host_port(address, 2376);
+}
+
+void Driver::update_labels(const Context& /*ctx*/,
+                           const std::map<std::string, std::string>& /*labels*/) {
+  throw Error(Errc::invalid, "driver does not support labels");
 }
 
 }  // namespace dmachine

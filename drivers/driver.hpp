@@ -10,6 +10,7 @@
 #include "ssh/endpoint.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -102,6 +103,10 @@ class Driver {
 
   /// Whose the resources are that `create` makes; set before it. Kept with the machine.
   virtual void set_owner(const Owner&) {}
+
+  /// Adds labels to the machine, or gives them other values; those that it has besides stay. Throws
+  /// Error{invalid} for what the cloud would not take.
+  virtual void update_labels(const Context&, const std::map<std::string, std::string>& labels);
 
   /// The account that the machine lies in. Null where there is no cloud.
   virtual std::unique_ptr<Account> account() const { return nullptr; }

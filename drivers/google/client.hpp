@@ -67,7 +67,7 @@ class Client {
   /// start, stop, reset, resume
   Operation act(const Context& ctx, const Place& place, const std::string& name,
                 const std::string& action);
-  /// setMetadata, setTags
+  /// setLabels, setMetadata, setTags
   Operation set(const Context& ctx, const Place& place, const std::string& name,
                 const std::string& method, const Json& body);
   /// Whether an instance with this label is in the zone.

@@ -31,6 +31,7 @@ class GoogleDriver final : public Driver {
   void stop(const Context& ctx) override;
   void kill(const Context& ctx) override { stop(ctx); }
   void restart(const Context& ctx) override;
+  void update_labels(const Context& ctx, const std::map<std::string, std::string>& labels) override;
   ssh::Endpoint endpoint(const std::string& address) const override;
   Json to_json() const override { return google::to_json(state_); }
 
@@ -69,6 +70,7 @@ class GoogleDriver final : public Driver {
   void recreate(const Context& ctx);
   void adopt(const Context& ctx);
   void add_tag(const Context& ctx);
+  void merge_labels(const Context& ctx, const std::map<std::string, std::string>& labels);
   void add_key(const Context& ctx);
 
   bool owns_pending_instance(const Context& ctx);

@@ -46,6 +46,11 @@ Instance parse_instance(const Json& reply) {
   const Json tags = object_in(reply, "tags");
   instance.tags = JsonFields(tags, "Tags").texts("items");
   instance.tags_fingerprint = JsonFields(tags, "Tags").text("fingerprint");
+  const Json labels = object_in(reply, "labels");
+  for (const auto& [key, value] : labels.items()) {
+    instance.labels[key] = value.is_string() ? value.get<std::string>() : "";
+  }
+  instance.labels_fingerprint = JsonFields(reply, "Instance").text("labelFingerprint");
   const Json metadata = object_in(reply, "metadata");
   instance.metadata_fingerprint = JsonFields(metadata, "Metadata").text("fingerprint");
   const Json* items = find_member(metadata, "items");

@@ -5,6 +5,7 @@
 #include "core/json.hpp"
 #include "drivers/driver.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ struct Instance {
   std::string external_ip;  // empty without one
   std::vector<std::string> tags;
   std::string tags_fingerprint;
+  std::map<std::string, std::string> labels;
+  std::string labels_fingerprint;
   Json metadata_items;  // list of {key, value}
   std::string metadata_fingerprint;
 

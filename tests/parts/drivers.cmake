@@ -13,6 +13,7 @@ dmachine_test(contract_google
   SOURCES
     contract/test_google_create.cpp
     contract/test_google_faults.cpp
+    contract/test_google_labels.cpp
     contract/test_google_precheck.cpp
     contract/test_google_remove.cpp
     contract/test_google_states.cpp

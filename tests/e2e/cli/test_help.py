@@ -15,7 +15,7 @@ import pytest
 
 ORDER = ("active config create env inspect ip kill ls provision regenerate-certs restart rm ssh scp mount start status stop "
          "upgrade url version help").split()
-OWN = {"doctor", "gc", "stats"}  # not of Docker Machine; anywhere among the others
+OWN = {"doctor", "gc", "stats", "update-labels"}  # not of Docker Machine 0.16.2; anywhere among the others
 
 
 def commands_of(help_text):
