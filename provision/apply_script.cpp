@@ -81,12 +81,38 @@ std::string steps(const Request& request) {
   text += upgrade ? "upgrade_engine\n" : "";
   text +=
       "install_engine\n"
+      "render_drop_in\n"
+      "check_options\n"
       "ensure_certificates\n"
       "ensure_options\n"
       "keep_etc\n"
       "open_port\n";
   text += upgrade ? "announce_restart\n" : "";
   return text + "restart_engine\nrestore_daemon_json\n";
+}
+
+/// Whether the engine gets anything that might not suit it.
+bool has_own_options(const ApplyPlan& plan) {
+  const EngineOptions& engine = plan.request.engine;
+  return !plan.daemon_json.empty() || !engine.arbitrary_flags.empty() || !engine.env.empty() ||
+         !engine.insecure_registry.empty() || !engine.labels.empty() ||
+         !engine.registry_mirror.empty() || !engine.storage_driver.empty();
+}
+
+/// A function for the engine's command line with more arguments at its end, in its environment.
+std::string dockerd_function(const std::vector<std::string>& arguments,
+                             const std::vector<std::string>& environment) {
+  std::string text = "dockerd_with() (\nset -- \"$root$dockerd\"";
+  for (const auto& word : arguments) {
+    text += " " + shell_quote(word);
+  }
+  text += " \"$@\"\n";
+  for (const auto& variable : environment) {
+    const auto equals = variable.find('=');
+    text += fmt::format("export {}={}\n", variable.substr(0, equals),
+                        shell_quote(variable.substr(equals + 1)));
+  }
+  return text + "exec \"$@\"\n)\n";
 }
 
 /// What /etc/hosts, the hostname and the packet filter need to know.
@@ -137,6 +163,8 @@ Secret apply_script(const ApplyPlan& plan) {
   assign(script, "drop_in_rest",
          drop_in_rest(arguments, request.engine.env, plan.family.empty_environment));
   assign(script, "engine_arguments", join(arguments, "\n"));
+  assign(script, "own_options", has_own_options(plan) ? "yes" : "no");
+  script += dockerd_function(arguments, request.engine.env);
   assign(script, "install_job", job(plan, "install_job"));
   assign(script, "upgrade_job", job(plan, "upgrade_job"));
   assign(script, "boot_script", boot_script(plan));
@@ -152,6 +180,7 @@ Secret apply_script(const ApplyPlan& plan) {
       .append(scripts::docker_packages)
       .append(scripts::upgrade)
       .append(scripts::keep_containers)
+      .append(scripts::check_options)
       .append(scripts::configure)
       .append(scripts::firewall)
       .append(scripts::keep_etc)

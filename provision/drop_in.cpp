@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provision/drop_in.hpp"
 
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "provision/option_history.hpp"
 #include "provision/systemd_words.hpp"
 
 #include <fmt/format.h>
@@ -71,7 +74,7 @@ std::vector<std::string> engine_arguments(const EngineOptions& options,
   append(words, "--insecure-registry", options.insecure_registry);
   append(words, "--registry-mirror", options.registry_mirror);
   for (const auto& option : options.arbitrary_flags) {
-    for (auto& word : option_words(option)) {
+    for (auto& word : with_current_names(option_words(option))) {
       words.push_back(std::move(word));
     }
   }
@@ -82,6 +85,11 @@ std::string drop_in_rest(const std::vector<std::string>& arguments,
                          const std::vector<std::string>& environment, EmptyEnvironment empty) {
   std::string text = " ";
   for (const auto& word : arguments) {
+    if (word.find('\n') != std::string::npos) {
+      throw Error(Errc::invalid,
+                  fmt::format("{} cannot be given to the Docker daemon: it has more than one line",
+                              go_quote(word)));
+    }
     text += exec_word(word) + " ";
   }
   text += "\n";

@@ -3,8 +3,19 @@
 #include "provision/probe.hpp"
 
 #include "core/text.hpp"
+#include "provision/scripts.hpp"
 
 namespace dmachine::provision {
+
+std::string probe_script(AskEngine ask) {
+  std::string text = "root=\n";
+  if (ask == AskEngine::yes) {
+    text.append("ask_engine=yes\n").append(scripts::engine);
+  } else {
+    text += "ask_engine=no\n";
+  }
+  return text.append(scripts::probe);
+}
 
 Probe parse_probe(std::string_view output) {
   Probe probe;
@@ -19,6 +30,9 @@ Probe parse_probe(std::string_view output) {
       probe.is_root = value == "0";
     } else if (key == "systemd") {
       probe.has_systemd = true;
+    } else if (key == "engine") {
+      probe.has_engine = true;
+      probe.engine_version = value;
     } else if (key == "data-fs") {
       probe.data_fs = value;
     } else if (key == "daemon-json") {

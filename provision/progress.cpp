@@ -20,11 +20,12 @@ struct Phase {
 };
 
 // Order and texts of the reference (provision.md sections 4 and 5).
-constexpr std::array<Phase, 11> phases{{
+constexpr std::array<Phase, 12> phases{{
     {"turn", {}, "waiting for another provisioning of the host"},
     {"cloud-init", {}, "waiting for cloud-init"},
     {"hostname", {}, "setting the hostname"},
     {"install", {"Installing Docker..."}, "error installing docker"},
+    {"check", {}, "the Docker daemon does not take its options"},
     {"certs",
      {"Copying certs to the local machine directory...", "Copying certs to the remote machine..."},
      "copying certs to the host"},

@@ -7,11 +7,11 @@
 #include "provision/apply_script.hpp"
 #include "provision/daemon_json.hpp"
 #include "provision/drop_in.hpp"
+#include "provision/option_history.hpp"
 #include "provision/probe.hpp"
 #include "provision/progress.hpp"
 #include "provision/provision.hpp"
 #include "provision/redact.hpp"
-#include "provision/scripts.hpp"
 
 #include <fmt/format.h>
 
@@ -71,9 +71,10 @@ class Provisioning {
     if (family_ == nullptr) {
       recognize(*probe);
     }
-    check_daemon_json(probe->daemon_json,
-                      engine_arguments(request_.engine, request_.driver_name, request_.engine_port,
-                                       storage_driver(*probe)));
+    const auto arguments = engine_arguments(request_.engine, request_.driver_name,
+                                            request_.engine_port, storage_driver(*probe));
+    check_daemon_json(probe->daemon_json, arguments);
+    check_known_to(arguments, probe->engine_version);
     if (!material_) {
       const bool keep = request_.current.has_value() && !request_.replace_certificates;
       material_ = keep ? request_.current : request_.material();
@@ -82,7 +83,10 @@ class Provisioning {
   }
 
   std::optional<Probe> look() {
-    const auto result = session_.run(ctx_, "sh -s", scripts::probe);
+    const bool ask = depends_on_version(
+        engine_arguments(request_.engine, request_.driver_name, request_.engine_port, ""));
+    const auto result =
+        session_.run(ctx_, "sh -s", probe_script(ask ? AskEngine::yes : AskEngine::no));
     const Probe probe = parse_probe(result.out);
     if (probe.complete) {
       return probe;

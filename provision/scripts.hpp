@@ -10,6 +10,7 @@ namespace dmachine::provision::scripts {
 extern const std::string_view amazon_repository;
 extern const std::string_view apt;
 extern const std::string_view boot;
+extern const std::string_view check_options;
 extern const std::string_view cloud_init;
 extern const std::string_view configure;
 extern const std::string_view dnf;

@@ -5,23 +5,29 @@
 
 stopped=no
 refused=no
+working_drop_in=
 
 # Before the first file changes. A run that is cut off then leaves a stopped engine, never one that runs with other files
 # than those on disk and looks fine to the next run. The socket unit goes too: any client that touches it would start the
 # engine with what is on disk half-way.
 stop_engine() {
   [ "$stopped" = no ] || return 0
+  # What an engine that is up works with.
+  ! engine_serves || working_drop_in=$(cat "$root$drop_in_path" 2>/dev/null && echo .)
   systemctl stop docker.service docker.socket 2>/dev/null || systemctl stop docker.service ||
     die 'stopping the Docker daemon failed'
   stopped=yes
+}
+
+has_certificates() {
+  same /etc/docker/ca.pem "$ca_pem" && same /etc/docker/server.pem "$server_pem" && same /etc/docker/server-key.pem "$server_key_pem"
 }
 
 ensure_certificates() {
   mark phase certs
   restore_daemon_json
   ensure_folder /etc/docker
-  same /etc/docker/ca.pem "$ca_pem" && same /etc/docker/server.pem "$server_pem" &&
-    same /etc/docker/server-key.pem "$server_key_pem" || {
+  has_certificates || {
     keep_containers
     stop_engine
   }
@@ -48,9 +54,6 @@ drop_outdated_bridge() {
 
 ensure_options() {
   mark phase config
-  drop_in="[Service]
-ExecStart=
-ExecStart=$dockerd$drop_in_rest"
   ensure_folder "${drop_in_path%/*}"
   if ! same "$drop_in_path" "$drop_in"; then
     stop_engine
@@ -74,6 +77,19 @@ restart_engine() {
   wait_engine
 }
 
+# An engine that was up before us runs on with the options that it had; what it was to get is in the machine's config.json.
+bring_back() {
+  [ -n "$working_drop_in" ] && [ "$working_drop_in" != "$drop_in." ] || return 0
+  drop_in=${working_drop_in%.}
+  ensure_file "$drop_in_path" 644 "$drop_in"
+  keep_etc
+  systemctl daemon-reload
+  systemctl reset-failed docker.service docker.socket 2>/dev/null
+  systemctl restart docker.service >/dev/null 2>&1 || return 0
+  restore_daemon_json
+  mark warn 'The Docker daemon does not start with the new options: it runs again with those it had'
+}
+
 # $1: why we gave up. The daemon's own words say more: those of its last start, or systemd's when it never came so far.
 engine_is_down() {
   id=$(systemctl show -p InvocationID docker.service)
@@ -86,6 +102,7 @@ engine_is_down() {
       *) ! grep -qs '^ExecStart=.' "$file" || echo "${file#"$root"} sets ExecStart too: the last file in order wins" ;;
     esac
   done
+  bring_back
   die "$1"
 }
 

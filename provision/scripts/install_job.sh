@@ -58,6 +58,21 @@ download_patiently() {
   return "$status"
 }
 
+# check_script FILE ORIGIN. Proxies and captive portals answer with pages, and a script that breaks off may do harm half-way.
+check_script() {
+  found=$(head -n 1 "$1" | head -c 200 | tr -cd '[:print:]')
+  if [ ! -s "$1" ]; then
+    echo "$2 is not a script: it is empty"
+  elif [ "$(head -c 2 "$1")" != '#!' ]; then
+    echo "$2 is not a script (it does not begin with #!): $found"
+  elif ! complaint=$(sh -n "$1" 2>&1); then
+    echo "$2 is no shell script, or not all of one ($found): ${complaint##*"$1": }"
+  else
+    return 0
+  fi
+  return 1
+}
+
 install_by_script() {
   have curl || have wget || patiently install_package curl || return
   script=$work/install-script
@@ -65,13 +80,7 @@ install_by_script() {
     echo "downloading $install_url failed"
     return 1
   }
-  case $(head -c 2 "$script") in
-    '#!') ;;
-    *)
-      echo "$install_url is not a script (it does not begin with #!): $(head -n 1 "$script" | head -c 200)"
-      return 1
-      ;;
-  esac
+  check_script "$script" "$install_url" || return
   patiently sh "$script"
 }
 

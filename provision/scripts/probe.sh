@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# What the client must know before it can write the apply script. Changes nothing, needs no root.
+# What the client must know before it can write the apply script. Changes nothing, needs no root. $ask_engine: whether it has
+# to know the engine's version, which costs a look at a large program.
 for file in /etc/os-release /usr/lib/os-release; do
   if [ -r "$file" ]; then
     sed 's/^/os /' "$file"
@@ -15,6 +16,10 @@ if [ -d /run/systemd/system ]; then
   echo 'systemd yes'
 fi
 echo "data-fs $(stat -f -c %T /var/lib/docker 2>/dev/null || stat -f -c %T /var/lib 2>/dev/null)"
+if [ "$ask_engine" = yes ] && find_dockerd; then
+  # Docker version 26.1.5+dfsg1, build 411e817
+  echo "engine $("$dockerd" --version 2>/dev/null | sed -n 's/^Docker version \([^,]*\).*/\1/p')"
+fi
 config=/etc/docker/daemon.json
 if [ -r "$config" ]; then
   sed 's/^/daemon-json /' "$config"

@@ -7,8 +7,11 @@
         scripts.url("docker.io")    the same, laid out as Debian's package has it (/usr/sbin/dockerd)
         scripts.url("failing")      says something and exits 1
         scripts.url("html")         an error page with status 200, as proxies and captive portals send
+        scripts.url("empty")        nothing, with status 200
+        scripts.url("half")         the first half of the working script, as if it were all
         scripts.url("missing")      404
         scripts.url("broken-off")   the connection ends in the middle of the script
+        scripts.url("broken-once")  the same, but only the first time
 """
 
 from __future__ import annotations
@@ -67,7 +70,10 @@ class InstallScripts:
             return WORKING.format(base=self.base, before=BEFORE_CE.format(**names), after=AFTER_CE.format(**names))
         if name == "docker.io":
             return WORKING.format(base=self.base, before="", after="")
-        return {"failing": FAILING, "html": PAGE}.get(name)
+        if name == "half":
+            whole = self.script("docker-ce") or ""
+            return whole[: whole.index(" -C ")] + ' -C "'
+        return {"failing": FAILING, "html": PAGE, "empty": ""}.get(name)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -88,11 +94,13 @@ class InstallScripts:
                 name = self.path.lstrip("/")
                 if name == "debs.tar":
                     self.send(200, "application/x-tar", images.Images.current().debs)
-                elif name == "broken-off":
+                elif name in ("broken-off", "broken-once"):
                     whole = (scripts.script("docker-ce") or "").encode()
-                    self.send(200, "text/x-shellscript", whole[: len(whole) // 2], length=len(whole))
+                    breaks = name == "broken-off" or scripts.requests.count(self.path) == 1
+                    end = len(whole) // 2 if breaks else len(whole)
+                    self.send(200, "text/x-shellscript", whole[:end], length=len(whole))
                     self.close_connection = True
-                elif text := scripts.script(name):
+                elif (text := scripts.script(name)) is not None:
                     self.send(200, "text/html" if name == "html" else "text/x-shellscript", text.encode())
                 else:
                     self.send(404, "text/html", b"<html><body><h1>404 Not Found</h1></body></html>\n")

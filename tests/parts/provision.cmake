@@ -4,6 +4,7 @@ dmachine_test(unit_provision
   SOURCES
     unit/test_provision_daemon_json.cpp
     unit/test_provision_drop_in.cpp
+    unit/test_provision_option_history.cpp
     unit/test_provision_options.cpp
     unit/test_provision_os.cpp
     unit/test_provision_progress.cpp

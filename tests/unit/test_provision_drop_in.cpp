@@ -63,6 +63,8 @@ TEST_CASE("an engine option is split as systemd split it, and no further") {
       {"bip=10.0.0.1/24 --mtu=1400", {"--bip=10.0.0.1/24", "--mtu=1400"}},
       {"debug -H fd://", {"--debug", "-H", "fd://"}},
       {"--mtu=1", {"----mtu=1"}},
+      {"graph=/d", {"--data-root=/d"}},
+      {"debug -g /d", {"--debug", "--data-root", "/d"}},
   };
   for (const auto& [option, words] : cases) {
     EngineOptions options;
@@ -93,6 +95,9 @@ TEST_CASE("the port is the driver's, and a provider label of the user wins") {
 TEST_CASE("options are checked before anything is paid for") {
   EngineOptions options;
   CHECK_NOTHROW(check_engine_options(options));
+  options.labels = {"two\nlines"};
+  CHECK_THROWS_WITH(check_engine_options(options), ContainsSubstring("more than one line"));
+  options.labels = {};
   options.env = {"NOT AN ASSIGNMENT"};
   CHECK_THROWS_AS(check_engine_options(options), Error);
 }

@@ -110,6 +110,28 @@ TEST_CASE("a good host takes one probe and one script") {
   CHECK(caller.issued == 1);
 }
 
+TEST_CASE("the engine's version is asked for only where options depend on it") {
+  Caller caller;
+  {
+    ScriptedSession session({exited(0, ubuntu_probe), exited(0, "MARK end\n")});
+    caller.run(session);
+    CHECK_THAT(session.inputs[0], ContainsSubstring("ask_engine=no\n"));
+  }
+  caller.request.engine.arbitrary_flags = {"cluster-store=consul://x"};
+  {
+    ScriptedSession session(
+        {exited(0, "engine 20.10.24\n" + ubuntu_probe), exited(0, "MARK end\n")});
+    caller.run(session);
+    CHECK_THAT(session.inputs[0], ContainsSubstring("ask_engine=yes\n"));
+  }
+  ScriptedSession session({exited(0, "engine 26.1.5+dfsg1\n" + ubuntu_probe)});
+  CHECK_THROWS_WITH(
+      caller.run(session),
+      "Error running provisioning: Docker 26.1.5+dfsg1 does not take the engine option "
+      "--cluster-store: it went with 23.0");
+  CHECK(session.commands.size() == 1);
+}
+
 TEST_CASE("root needs no sudo, and changes are told") {
   ScriptedSession session({exited(0, "os ID=debian\nuid 0\nsystemd yes\nprobe done\n"),
                            exited(0, "MARK changed x\nMARK restarted\nMARK end\n")});

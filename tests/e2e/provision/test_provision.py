@@ -74,6 +74,10 @@ def test_new_certificates_mean_one_restart(boot, manager):
     assert manager.engine(host) == "OK"
 
 
+# Below a folder that lies on no overlay. Without what dockerd itself cannot bear there: a backslash (overlay2), % (26.1.5).
+DATA_ROOT = "/var/lib/docker/it's a \"root\" ü $HOME"
+
+
 def test_values_arrive_unchanged_and_nothing_of_them_is_executed(boot, manager):
     values = ["a b", "it's", 'say "hi"', "$HOME", "${PATH}", "$$", "`touch /tmp/oops`", "$(touch /tmp/oops)", "100%",
               "%h", "\\", "a\\nb", "two\nlines", "tab\there", " blanks around ", "ünïcödé", "", ";", "#x", "a=b",
@@ -81,7 +85,7 @@ def test_values_arrive_unchanged_and_nothing_of_them_is_executed(boot, manager):
     engine = {
         "Env": [f"V{number}={value}" for number, value in enumerate(values)],
         "Labels": ["plain=1", "l=it's $X %h `id` \"q\" \\ b", "blank=a b"],
-        "ArbitraryFlags": ["log-driver json-file", "log-opt tag={{.Name}} $x %i", "live-restore"],
+        "ArbitraryFlags": ["log-driver json-file", "log-opt tag={{.Name}} $x %i", f"graph={DATA_ROOT}", "live-restore"],
         "RegistryMirror": ["https://mirror.gcr.io"],
         "InsecureRegistry": ["reg1:5000"],
     }
@@ -92,8 +96,9 @@ def test_values_arrive_unchanged_and_nothing_of_them_is_executed(boot, manager):
     assert words[words.index("--label") :] == [
         "--label", "plain=1", "--label", "l=it's $X %h `id` \"q\" \\ b", "--label", "blank=a b", "--label",
         "provider=generic", "--insecure-registry", "reg1:5000", "--registry-mirror", "https://mirror.gcr.io",
-        "--log-driver", "json-file", "--log-opt", "tag={{.Name}} $x %i", "--live-restore",
+        "--log-driver", "json-file", "--log-opt", "tag={{.Name}} $x %i", f"--data-root={DATA_ROOT}", "--live-restore",
     ]  # fmt: skip
+    assert host.exec("docker info --format '{{.DockerRootDir}}'").stdout == DATA_ROOT + "\n"
     assert host.exec("test ! -e /tmp/oops").returncode == 0
     assert "https://mirror.gcr.io/" in host.exec("docker info --format '{{.RegistryConfig.Mirrors}}'").stdout
     assert manager.engine(host) == "OK"

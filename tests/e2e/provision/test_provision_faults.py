@@ -52,21 +52,25 @@ def test_an_interrupted_dpkg_is_repaired(boot, manager):
     assert manager.engine(host) == "OK"
 
 
-@pytest.mark.parametrize(
-    "name, words",
-    [
-        ("failing", ["exit status 1:\nReading package lists...\nE: The repository of this script is closed today"]),
-        ("html", ["is not a script", "<!DOCTYPE html>"]),
-        ("missing", ["404", "/missing failed"]),
-    ],
-)
-def test_an_install_script_that_fails_shows_its_last_lines(boot, manager, name, words):
+# Served in the place of an install script, and what the error says.
+BAD_SCRIPTS = {
+    "failing": ["exit status 1:\nReading package lists...\nE: The repository of this script is closed today"],
+    "html": ["is not a script", "<!DOCTYPE html>"],
+    "missing": ["404", "/missing failed"],
+    "empty": ["/empty is not a script: it is empty"],
+    "half": ["/half is no shell script, or not all of one (#!/bin/sh): "],
+}
+
+
+def test_an_install_script_that_fails_shows_its_last_lines(boot, manager):
     host = boot(image="bare")
     with InstallScripts() as scripts:
-        done = manager.provision(host, fine=False, engine={"InstallURL": scripts.url(name)})
-        assert done.error.startswith("Error running provisioning: error installing docker: exit status ")
-        assert [word for word in words if word not in done.error] == []
-        manager.provision(host, engine={"InstallURL": scripts.url("docker-ce")})
+        for name, words in BAD_SCRIPTS.items():
+            done = manager.provision(host, fine=False, engine={"InstallURL": scripts.url(name)})
+            assert done.error.startswith("Error running provisioning: error installing docker: exit status ")
+            assert [word for word in words if word not in done.error] == [], done.error
+        manager.provision(host, engine={"InstallURL": scripts.url("broken-once")})
+        assert scripts.requests.count("/broken-once") == 2
     assert manager.engine(host) == "OK"
 
 
@@ -91,23 +95,50 @@ def test_a_clash_with_daemon_json_is_told_before_anything_changes(boot, manager)
     assert manager.engine(host) == "OK"
 
 
-def test_an_engine_that_refuses_its_options_says_so(boot, manager):
+def test_options_that_the_engine_refuses_never_replace_those_it_works_with(boot, manager):
     host = boot()
-    done = manager.provision(host, fine=False, engine={"ArbitraryFlags": ["no-such-option=1"]})
-    assert done.error.startswith("Error running provisioning: Unable to verify the Docker daemon is listening: docker.service is failed:\n")
-    assert "unknown flag: --no-such-option" in done.error
-    assert len(done.error.splitlines()) < 10
+    good = {"Labels": ["good=1"]}
+    manager.provision(host, engine=good)
+    before = engine_process(host)
+
+    def refused(engine: dict) -> str:
+        error = manager.provision(host, fine=False, keep=True, engine={**good, **engine}).error
+        assert error.startswith("Error running provisioning: ") and len(error.splitlines()) < 24, error
+        assert manager.engine(host) == "OK"
+        return error
+
+    # Known to be gone, by the engine's version.
+    assert " does not take the engine option --cluster-store: it went with 23.0\n" in refused({"ArbitraryFlags": ["cluster-store=x"]})
+    assert "--storage-driver overlay: it went with 24.0\noverlay2 does the same\n" in refused({"StorageDriver": "overlay"})
+    # Refused by dockerd when it is asked.
+    told = "Error running provisioning: the Docker daemon does not take its options: exit status "
+    for option, words in {"no-such-option=1": "unknown flag: --no-such-option", "mtu=wide": "invalid argument",
+                          "log-level=loud": "loud"}.items():  # fmt: skip
+        error = refused({"ArbitraryFlags": [option]})
+        assert error.startswith(told) and words in error
+    assert "DOCKER_MIN_API_VERSION" in refused({"Env": ["DOCKER_MIN_API_VERSION=0.1"]})
+    host.disk.write("etc/docker/daemon.json", "{")
+    error = refused({"Labels": ["good=2"]})
+    assert error.startswith(told) and "/etc/docker/daemon.json" in error
+    assert engine_process(host) == before
+    host.exec("rm /etc/docker/daemon.json")
+
+    # Seen only at its start: then it goes on as it was.
+    error = refused({"StorageDriver": "btrfs"})
+    assert error.startswith("Error running provisioning: Unable to verify the Docker daemon is listening: docker.service is failed:\n")
+    assert "btrfs" in error
+    assert engine_process(host)[1] == before[1]
+    again = manager.provision(host, keep=True, engine=good)
+    assert not again.report["changed"] and not again.report["restarted"]
+
+
+def test_a_new_host_whose_engine_cannot_start_is_mended_by_the_next_run(boot, manager):
+    host = boot()
+    done = manager.provision(host, fine=False, engine={"StorageDriver": "btrfs"})
+    assert "docker.service is failed:\n" in done.error and "btrfs" in done.error
+    print(done.error)
     manager.provision(host)
     assert manager.engine(host) == "OK"
-
-
-def test_broken_daemon_json_is_explained_by_the_daemon(boot, manager):
-    host = boot()
-    host.disk.write("etc/docker/daemon.json", "{")
-    done = manager.provision(host, fine=False)
-    assert "Unable to verify the Docker daemon is listening" in done.error and "daemon.json" in done.error
-    host.exec("rm /etc/docker/daemon.json")
-    manager.provision(host)
 
 
 def test_a_foreign_listener_on_the_port_is_not_taken_for_the_engine(boot, manager):
