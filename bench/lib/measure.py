@@ -22,6 +22,7 @@ class Cell:
 
     walls: list = dataclasses.field(default_factory=list)  # seconds
     cpus: list = dataclasses.field(default_factory=list)  # seconds, of it and of what it waited for
+    faults: list = dataclasses.field(default_factory=list)  # page faults, minor and major
     peak_mib: float | None = None  # sum over all processes of each one's peak
     processes: int | None = None
     most_at_once: int | None = None
@@ -43,7 +44,7 @@ class Cell:
 
 
 def timed(argv, env, limit, log=None):
-    """Runs argv once with stdin and stdout on /dev/null. Returns (exit code, wall, cpu, stderr)."""
+    """Runs argv once with stdin and stdout on /dev/null. Returns (exit code, wall, rusage, stderr)."""
     with tempfile.TemporaryFile() as errors, open(log or os.devnull, "ab") as out:
         null = os.open(os.devnull, os.O_RDWR)
         actions = [
@@ -57,7 +58,7 @@ def timed(argv, env, limit, log=None):
         wall = time.perf_counter() - start
         os.close(null)
         errors.seek(0)
-        return code, wall, usage.ru_utime + usage.ru_stime, errors.read().decode(errors="replace")
+        return code, wall, usage, errors.read().decode(errors="replace")
 
 
 def wait(pid, deadline):
@@ -79,12 +80,27 @@ def wait(pid, deadline):
 
 def sample(cell, argv, env, limit):
     """Adds one timed run to the cell; a failing run ends its sampling."""
-    code, wall, cpu, errors = timed(argv, env, limit)
+    code, wall, usage, errors = timed(argv, env, limit)
     if code != 0:
         cell.failure = f"exit {code}: {errors.strip().splitlines()[-1] if errors.strip() else ''}"
         return
     cell.walls.append(wall)
-    cell.cpus.append(cpu)
+    cell.cpus.append(usage.ru_utime + usage.ru_stime)
+    cell.faults.append(usage.ru_minflt + usage.ru_majflt)
+
+
+def side_by_side(sides, words, env, limit, rounds, syscalls=False):
+    """One cell per program. They take turns, so that a slow moment of the machine hits all of them."""
+    cells = [Cell() for _ in sides]
+    for side in sides:  # the first run pays for cold caches: not counted
+        timed(side.argv(*words), env, limit)
+    while any(cell.wants_more(rounds) for cell in cells):
+        for side, cell in zip(sides, cells):
+            if cell.wants_more(rounds):
+                sample(cell, side.argv(*words), env, limit)
+    for side, cell in zip(sides, cells):
+        count(cell, side.argv(*words), env, limit, syscalls)
+    return cells
 
 
 def count(cell, argv, env, limit, syscalls=False):

@@ -5,6 +5,7 @@
 import dataclasses
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 
@@ -48,4 +49,13 @@ def version(path):
     words = done.stdout.split()
     # "docker-machine version 0.16.2, build bd45ab13"
     number = words[2].rstrip(",") if len(words) > 2 else "?"
-    return f"{path.name} {number}"
+    return f"{path.name} {number}{', static' if is_static(path) else ''}"
+
+
+def is_static(path):
+    """An ELF file that names no loader (PT_INTERP)."""
+    head = path.read_bytes()[:4096]
+    if head[:5] != b"\x7fELF\x02" or head[5] != 1:
+        return False
+    offset, size, count = struct.unpack_from("<Q", head, 0x20)[0], *struct.unpack_from("<HH", head, 0x36)
+    return 3 not in (struct.unpack_from("<I", head, offset + size * i)[0] for i in range(count))
