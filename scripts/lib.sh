@@ -9,17 +9,19 @@ build=$root/build/dev
 # say TEXT: a line with the seconds since the start.
 say() { printf '[%3ds] %s\n' "$SECONDS" "$*"; }
 
-# The packages of the lists that are not installed.
+# missing_packages LIST…: the packages of the lists that are not installed.
 missing_packages() {
   local name
-  grep -hv '^#' "$root/scripts/packages.txt" "$root/tests/lab/packages.txt" | while read -r name; do
+  grep -hv '^#' "$@" | while read -r name; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || printf '%s\n' "$name"
   done
 }
 
-install_packages() {
+# install_packages: what building and testing need. install_packages_of LIST…: what these lists name.
+install_packages() { install_packages_of "$root/scripts/packages.txt" "$root/tests/lab/packages.txt"; }
+install_packages_of() {
   local missing sudo=
-  mapfile -t missing < <(missing_packages)
+  mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" != 0 ]; then
     command -v sudo >/dev/null || { say "missing packages, and neither root nor sudo: ${missing[*]}"; exit 1; }
