@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,14 @@ struct AuthorityFiles {
 /// organizationName of what we issue: $USER, `unknown` when it is empty.
 std::string default_organization();
 
+/// A certificate that ends sooner is worth a warning, and may be renewed.
+constexpr std::chrono::hours soon{24 * 30};
+
+/// When a certificate of ours is made anew. A new CA costs every machine of the store its trust in
+/// the client certificate, so that is done early only where somebody asked for it; those of a user
+/// are left alone until they have ended.
+enum class Renewal { when_outdated, when_ending_soon };
+
 /// Makes what is missing or outdated of the CA and the client pair, and a client certificate that
 /// does not verify under the CA anew (the reference leaves such stores). Safe when many processes
 /// start at once: one lock beside the certs folder, look again under the lock, key before
@@ -34,7 +43,7 @@ std::string default_organization();
 /// `Creating client certificate: PATH`, the `… is outdated …` ones). Texts of errors: certs-ssh.md
 /// A.6, without the prefix `Error generating certificates: `.
 void ensure_authority(const Context& ctx, const AuthorityFiles& files,
-                      const std::string& organization);
+                      const std::string& organization, Renewal renewal = Renewal::when_outdated);
 
 /// Throws unless a server certificate can be issued now and the client pair will be accepted under
 /// it: all four readable, keys match, client verifies under the CA, nothing expired.
@@ -53,12 +62,23 @@ struct ServerPair {
 ServerPair issue_server(const AuthorityFiles& files, const std::string& organization,
                         const std::vector<std::string>& hosts, ServerKind kind);
 
-/// When the first certificate of a file ends. Throws Error (`open PATH: no such file or directory`,
-/// `Failed to decode PEM data`).
-std::chrono::sys_seconds not_after(const std::filesystem::path& path);
+/// Of the first certificate of a file.
+struct Ending {
+  std::chrono::sys_seconds end;
+  bool own;  // made by a program of this family, so that ensure_authority may replace it
+};
+
+/// Nothing when there is no file or no certificate in it: whoever uses the file tells.
+std::optional<Ending> find_ending(const std::filesystem::path& path);
+
+/// Now, in UTC.
+std::chrono::sys_seconds current_time();
+
+/// `2026-11-21T09:55:38Z` (RFC 3339).
+std::string to_rfc3339(std::chrono::sys_seconds time);
 
 /// Whether a server pair need not be issued anew: it belongs together, verifies under the CA, names
-/// every one of `hosts`, and is good for another 30 days. False for anything that cannot be read.
+/// every one of `hosts`, and does not end soon. False for anything that cannot be read.
 bool is_good_server_pair(const AuthorityFiles& files, const std::string& certificate_pem,
                          const Secret& key_pem, const std::vector<std::string>& hosts);
 

@@ -2,10 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "certs/dates.hpp"
 
-#include "certs/authority.hpp"
-#include "certs/pem.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
 
 #include <fmt/format.h>
 
@@ -42,15 +39,6 @@ std::string to_rfc3339(sys_seconds time) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", fields.tm_year + 1900,
                      fields.tm_mon + 1, fields.tm_mday, fields.tm_hour, fields.tm_min,
                      fields.tm_sec);
-}
-
-sys_seconds not_after(const std::filesystem::path& path) {
-  const auto certificates = parse_certificates(read_file(path));
-  if (certificates.empty()) {
-    throw Error(Errc::invalid, "Failed to decode PEM data",
-                fmt::format("there is no certificate in {}", path.string()));
-  }
-  return end_of(certificates.front().get());
 }
 
 }  // namespace dmachine::certs

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "certs/authority.hpp"
 #include "certs/openssl.hpp"
 
 #include <chrono>
@@ -9,15 +10,9 @@
 
 namespace dmachine::certs {
 
-/// Now, in UTC.
-std::chrono::sys_seconds current_time();
-
 /// Throws Error{invalid} when the certificate holds something that is no time.
 std::chrono::sys_seconds to_time(const ASN1_TIME* time);
 std::chrono::sys_seconds begin_of(const X509* certificate);
 std::chrono::sys_seconds end_of(const X509* certificate);
-
-/// `2026-11-21T09:55:38Z` (RFC 3339).
-std::string to_rfc3339(std::chrono::sys_seconds time);
 
 }  // namespace dmachine::certs

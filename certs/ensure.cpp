@@ -36,17 +36,36 @@ fs::path folder_of(const AuthorityFiles& files) {
               "it was not made by this program, so it is left alone: put one there that fits");
 }
 
-bool is_complete(const AuthorityFiles& files) {
+bool lie_together(const AuthorityFiles& files) {
+  return files.client_cert.parent_path() == files.ca_cert.parent_path();
+}
+
+/// Early only where the client certificate may be made anew as well.
+bool is_due(const AuthorityFiles& files, const std::vector<CertPtr>& authorities, Renewal renewal) {
+  return is_outdated(authorities) ||
+         (renewal == Renewal::when_ending_soon && is_outdated(authorities, soon) &&
+          is_own_authority(authorities.front().get()) && lie_together(files));
+}
+
+bool is_due(const ClientLook& client, Renewal renewal) {
+  if (client.state == ClientLook::State::ending_soon) {
+    return renewal == Renewal::when_ending_soon && client.own;
+  }
+  return client.state != ClientLook::State::fine;
+}
+
+bool is_complete(const AuthorityFiles& files, Renewal renewal) {
   const auto authorities = find_certificates(files.ca_cert);
-  return authorities && !is_outdated(*authorities) &&
-         look_at_client(files, *authorities).state == ClientLook::State::fine;
+  return authorities && !is_due(files, *authorities, renewal) &&
+         !is_due(look_at_client(files, *authorities), renewal);
 }
 
 /// Work under the lock.
 class Making {
  public:
-  Making(const Context& ctx, const AuthorityFiles& files, const std::string& organization)
-      : files_(files), organization_(organization) {
+  Making(const Context& ctx, const AuthorityFiles& files, const std::string& organization,
+         Renewal renewal)
+      : files_(files), organization_(organization), renewal_(renewal) {
     const fs::path folder = folder_of(files);
     with_context("creating machine certificate dir failed", [&] { ensure_folder(folder); });
     const fs::path lock_path =
@@ -57,7 +76,7 @@ class Making {
 
   void ensure_ca() {
     const auto found = find_certificates(files_.ca_cert);
-    if (found && !is_outdated(*found)) {
+    if (found && !is_due(files_, *found, renewal_)) {
       return;
     }
     if (!found) {
@@ -66,7 +85,9 @@ class Making {
       if (!is_own_authority(found->front().get())) {
         refuse_to_replace(files_.ca_cert, "certificate has expired");
       }
-      log::info("CA certificate is outdated and needs to be regenerated");
+      log::info("CA certificate {} and needs to be regenerated",
+                is_outdated(*found) ? "is outdated" : "ends soon");
+      made_ca_anew_ = true;
     }
     log::info("Creating CA: {}", files_.ca_cert.string());
     with_context("generating CA certificate failed", [&] {
@@ -75,6 +96,11 @@ class Making {
           {Profile::authority, organization_, key.get(), {}}, nullptr, current_time());
       save(files_.ca_cert, certificate.get(), files_.ca_key, key.get());
     });
+    if (made_ca_anew_) {
+      log::info(
+          "Machines that were made before trust the old CA alone: run \"docker-machine "
+          "regenerate-certs NAME\" for each");
+    }
   }
 
   void ensure_client() {
@@ -83,19 +109,20 @@ class Making {
       throw Error(Errc::conflict, fmt::format("{} has just been removed", files_.ca_cert.string()));
     }
     const ClientLook look = look_at_client(files_, *authorities);
-    if (look.state == ClientLook::State::fine) {
+    if (!is_due(look, renewal_)) {
       return;
     }
     if (look.state == ClientLook::State::missing) {
       refuse_strange_key(files_.client_key, "client key already exists");
     } else if (!look.own) {
       refuse_to_replace(files_.client_cert, look.why);
-    } else if (look.state == ClientLook::State::misfit &&
-               files_.client_cert.parent_path() != files_.ca_cert.parent_path()) {
+    } else if (look.state == ClientLook::State::misfit && !lie_together(files_)) {
       refuse_to_take_over(look.why);
     } else if (look.state == ClientLook::State::outdated) {
       log::info("Client certificate is outdated and needs to be regenerated");
-    } else {
+    } else if (look.state == ClientLook::State::ending_soon) {
+      log::info("Client certificate ends soon and needs to be regenerated");
+    } else if (!made_ca_anew_) {
       log::warn("Client certificate {} does not fit CA {} ({}) and is made anew",
                 files_.client_cert.string(), files_.ca_cert.string(), look.why);
     }
@@ -154,6 +181,8 @@ class Making {
 
   const AuthorityFiles& files_;
   const std::string& organization_;
+  const Renewal renewal_;
+  bool made_ca_anew_ = false;
   std::optional<FileLock> lock_;
   std::string unfinished_key_;  // what the last holder of the lock was about to write when it died
 };
@@ -165,11 +194,11 @@ std::string default_organization() {
 }
 
 void ensure_authority(const Context& ctx, const AuthorityFiles& files,
-                      const std::string& organization) {
-  if (is_complete(files)) {
+                      const std::string& organization, Renewal renewal) {
+  if (is_complete(files, renewal)) {
     return;
   }
-  Making making(ctx, files, organization);
+  Making making(ctx, files, organization, renewal);
   making.ensure_ca();
   making.ensure_client();
 }

@@ -8,6 +8,7 @@
 #include "certs/pem.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/log.hpp"
 
 #include <fmt/format.h>
 
@@ -36,12 +37,26 @@ std::optional<std::vector<CertPtr>> find_certificates(const std::filesystem::pat
   return certificates;
 }
 
-bool is_outdated(const std::vector<CertPtr>& certificates) {
-  return current_time() > end_of(certificates.front().get());
+bool is_outdated(const std::vector<CertPtr>& certificates, std::chrono::seconds margin) {
+  return current_time() + margin > end_of(certificates.front().get());
 }
 
 bool is_own_authority(X509* certificate) {
   return find_sole_organization(X509_get_subject_name(certificate)).has_value();
+}
+
+std::optional<Ending> find_ending(const std::filesystem::path& path) {
+  try {
+    const auto certificates = find_certificates(path);
+    if (!certificates) {
+      return std::nullopt;
+    }
+    X509* certificate = certificates->front().get();
+    return Ending{end_of(certificate), is_own_authority(certificate) || is_own_client(certificate)};
+  } catch (const Error& error) {
+    log::debug("{}: {}", path.string(), error.what());
+    return std::nullopt;
+  }
 }
 
 ClientLook look_at_client(const AuthorityFiles& files, const std::vector<CertPtr>& authorities) {
@@ -56,7 +71,10 @@ ClientLook look_at_client(const AuthorityFiles& files, const std::vector<CertPtr
   }
   try {
     const auto misfit = find_misfit(load_client(files), authorities);
-    return misfit ? ClientLook{State::misfit, *misfit, own} : ClientLook{State::fine, {}, own};
+    if (misfit) {
+      return {State::misfit, *misfit, own};
+    }
+    return {is_outdated(*certificates, soon) ? State::ending_soon : State::fine, {}, own};
   } catch (const Error& error) {
     if (error.code() != Errc::not_found && error.code() != Errc::invalid) {
       throw;

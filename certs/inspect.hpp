@@ -19,14 +19,15 @@ constexpr std::string_view client_suffix = ".<bootstrap>";
 /// `Failed to decode PEM data` when it holds none.
 std::optional<std::vector<CertPtr>> find_certificates(const std::filesystem::path& path);
 
-bool is_outdated(const std::vector<CertPtr>& certificates);
+/// Whether the first of them has ended, or will within `margin`.
+bool is_outdated(const std::vector<CertPtr>& certificates, std::chrono::seconds margin = {});
 
 /// Made by a program of this family, so that it may be replaced.
 bool is_own_authority(X509* certificate);
 
 /// How the client pair stands, and if it is not fine, why not.
 struct ClientLook {
-  enum class State { fine, missing, outdated, misfit } state;
+  enum class State { fine, missing, ending_soon, outdated, misfit } state;
   std::string why;
   bool own = true;  // may be replaced
 };

@@ -14,8 +14,6 @@ namespace dmachine::certs {
 
 namespace {
 
-constexpr auto least_left = std::chrono::hours(24 * 30);
-
 bool names(X509* certificate, const std::string& host) {
   return X509_check_ip_asc(certificate, host.c_str(), 0) == 1 ||
          X509_check_host(certificate, host.data(), host.size(), X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
@@ -30,7 +28,7 @@ bool is_good_server_pair(const AuthorityFiles& files, const std::string& certifi
     const Pair pair = parse_pair(certificate_pem, key_pem.reveal());
     X509* certificate = pair.chain.front().get();
     const auto authorities = parse_certificates(read_file(files.ca_cert));
-    return end_of(certificate) - current_time() > least_left &&
+    return end_of(certificate) - current_time() > soon &&
            verify_chain(certificate, nullptr, authorities, Role::server).error == X509_V_OK &&
            std::all_of(hosts.begin(), hosts.end(),
                        [&](const std::string& host) { return names(certificate, host); });

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/connection.hpp"
 
+#include "cli/renewal.hpp"
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/text.hpp"
-#include "engine/client.hpp"
 #include "machine/access.hpp"
+#include "machine/expiry.hpp"
 
 #include <fmt/format.h>
 
@@ -27,9 +29,7 @@ std::string swarm_url(const std::string& engine_url, const machine::Machine& mac
          (port == std::string::npos ? ":3376" : swarm.host.substr(port));
 }
 
-}  // namespace
-
-std::string checked_url(const Invocation& invocation, machine::Machine& machine, bool swarm) {
+std::string answering_url(const Invocation& invocation, machine::Machine& machine, bool swarm) {
   const auto engine = [&] {
     return machine::connected_url(invocation.ctx, invocation.store(), machine);
   };
@@ -37,7 +37,7 @@ std::string checked_url(const Invocation& invocation, machine::Machine& machine,
     return engine();
   }
   const auto answers = [&](const std::string& url) {
-    engine::check_connection(invocation.ctx, url, machine::tls_files(machine.options.auth));
+    machine::check_engine(invocation.ctx, url, machine);
     return url;
   };
   const std::string first = swarm_url(machine::engine_url(invocation.ctx, machine), machine);
@@ -57,6 +57,27 @@ std::string checked_url(const Invocation& invocation, machine::Machine& machine,
                 "Connection to Swarm cannot be checked but the certs are valid. Maybe swarm is not "
                 "started");
   }
+}
+
+}  // namespace
+
+std::string checked_url(const Invocation& invocation, machine::Machine& machine, bool swarm) {
+  const auto ending = [&] { return machine::ExpiryLook().at(machine.options.auth); };
+  std::string url;
+  try {
+    url = answering_url(invocation, machine, swarm);
+  } catch (const Error& error) {
+    if (error.code() != Errc::denied) {
+      throw;
+    }
+    throw Error(error.code(), error.what(),
+                renewal_advice(invocation, machine.name, ended(ending())));
+  }
+  if (const std::string advice = renewal_advice(invocation, machine.name, ending());
+      !advice.empty()) {
+    log::warn(advice);
+  }
+  return url;
 }
 
 }  // namespace dmachine::cli

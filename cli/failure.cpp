@@ -63,7 +63,9 @@ std::string_view hint_for(const Error& error) {
 void print_failure(const Error& error) {
   const std::string text = error.what();
   if (!is_terminal(STDERR_FILENO)) {
-    log::error(error.hint().empty() ? text : fmt::format("{} ({})", text, error.hint()));
+    // Some of the reference's texts end with a line's end.
+    const std::string_view blank = text.ends_with('\n') ? "" : " ";
+    log::error(error.hint().empty() ? text : fmt::format("{}{}({})", text, blank, error.hint()));
     return;
   }
   const std::string_view hint = error.hint().empty() ? hint_for(error) : error.hint();

@@ -4,6 +4,7 @@
 #include "cli/filter.hpp"
 #include "cli/list_format.hpp"
 #include "cli/list_json.hpp"
+#include "cli/renewal.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "core/error.hpp"
@@ -99,9 +100,12 @@ int run_ls(Invocation& invocation) {
     log::result(names);
     return 0;
   }
+  std::vector<std::string> renewals;
   const auto list = [&] {
-    return machine::list_items(invocation.ctx, std::move(loaded), timeout,
-                               find_env("DOCKER_HOST").value_or(""));
+    auto items = machine::list_items(invocation.ctx, std::move(loaded), timeout,
+                                     find_env("DOCKER_HOST").value_or(""));
+    renewals = tell_renewals(invocation, items);
+    return items;
   };
   const std::string& format = options.text("format");
   if (format.empty()) {
@@ -112,6 +116,10 @@ int run_ls(Invocation& invocation) {
     // A template that is wrong is told before anybody is asked.
     const ListFormat rows(format);
     rows.print(list());
+  }
+  log::set_info_stream(log::InfoStream::err);  // stdout is the table's
+  for (const std::string& line : renewals) {
+    log::warn(line);
   }
   return 0;
 }

@@ -3,6 +3,7 @@
 #include "machine/access.hpp"
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/log.hpp"
 #include "engine/client.hpp"
 #include "machine/lock.hpp"
@@ -41,6 +42,24 @@ void save_if_free(const Store& store, const Machine& machine) {
 
 }  // namespace
 
+void check_engine(const Context& ctx, const std::string& url, const Machine& machine) {
+  with_tls_files(machine.options.auth,
+                 [&](const engine::TlsFiles& files) { engine::check_connection(ctx, url, files); });
+}
+
+bool has_other_copies(const certs::AuthOptions& auth) {
+  if (auth.store_path.empty()) {
+    return false;
+  }
+  const engine::TlsFiles copies = copied_tls_files(auth);
+  const auto differ = [](const std::filesystem::path& a, const std::filesystem::path& b) {
+    const auto copy = find_file(a);
+    return copy && copy != find_file(b);
+  };
+  return differ(copies.ca_cert, auth.ca_cert_path) ||
+         differ(copies.client_cert, auth.client_cert_path);
+}
+
 std::string engine_url(const Context& ctx, Machine& machine) {
   const auto stored = machine.driver->stored_address();
   return machine.driver->engine_url(stored ? *stored
@@ -60,17 +79,16 @@ std::string current_address(const Context& ctx, Machine& machine) {
 }
 
 std::string connected_url(const Context& ctx, const Store& store, Machine& machine) {
-  const auto files = tls_files(machine.options.auth);
   const auto stored = machine.driver->stored_address();
   if (!stored) {
     const std::string url = engine_url(ctx, machine);
-    engine::check_connection(ctx, url, files);
+    check_engine(ctx, url, machine);
     save_if_free(store, machine);
     return url;
   }
   std::string url = machine.driver->engine_url(*stored);
   try {
-    engine::check_connection(ctx, url, files);
+    check_engine(ctx, url, machine);
     return url;
   } catch (const Error& failure) {
     // The address may have changed behind our back (stopped and started, preempted).
@@ -84,7 +102,7 @@ std::string connected_url(const Context& ctx, const Store& store, Machine& machi
       throw failure;
     }
     url = machine.driver->engine_url(fresh);
-    engine::check_connection(ctx, url, files);
+    check_engine(ctx, url, machine);
     save_if_free(store, machine);
     return url;
   }

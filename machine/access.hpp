@@ -3,6 +3,8 @@
 #pragma once
 
 #include "core/context.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
 #include "machine/store.hpp"
 
 #include <chrono>
@@ -26,6 +28,31 @@ std::string engine_url(const Context& ctx, Machine& machine);
 /// The address that `ip` prints: the stored one when something answers there, else what the cloud
 /// says now.
 std::string current_address(const Context& ctx, Machine& machine);
+
+/// Whether the machine's folder has a CA or client certificate other than the shared one.
+bool has_other_copies(const certs::AuthOptions& auth);
+
+/// Calls `ask` with the certificates that all machines share. Where either side refuses these, the
+/// copies in the machine's folder have a try: they still fit an engine that was made before the CA
+/// was renewed. Throws what the first try threw.
+template <typename Ask>
+auto with_tls_files(const certs::AuthOptions& auth, const Ask& ask) {
+  try {
+    return ask(tls_files(auth));
+  } catch (const Error& error) {
+    if (error.code() == Errc::denied && has_other_copies(auth)) {
+      try {
+        return ask(copied_tls_files(auth));
+      } catch (const Error& second) {
+        log::debug("with the machine's own copies: {}", second.what());
+      }
+    }
+    throw;
+  }
+}
+
+/// Throws unless the engine at `url` answers (engine::check_connection).
+void check_engine(const Context& ctx, const std::string& url, const Machine& machine);
 
 /// Makes sure that the engine answers at its URL with certificates that fit, and gives the URL.
 /// When it does not answer at the stored address, the cloud is asked once for a newer one, which is

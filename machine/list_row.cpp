@@ -34,7 +34,10 @@ std::string swarm_url(std::string url, std::string_view swarm_host) {
 /// Asks the engine at the row's URL. False when there is no answer; the row's error tells why.
 bool fill_version(const Context& ctx, const Machine& machine, ListItem& item) {
   try {
-    item.docker_version = "v" + engine::version(ctx, item.url, tls_files(machine.options.auth));
+    item.docker_version =
+        "v" + with_tls_files(machine.options.auth, [&](const engine::TlsFiles& files) {
+          return engine::version(ctx, item.url, files);
+        });
     return true;
   } catch (const Error& error) {
     item.error = fmt::format("Unable to query docker version: {}", error.what());

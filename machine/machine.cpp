@@ -96,4 +96,9 @@ engine::TlsFiles tls_files(const certs::AuthOptions& auth) {
   return {auth.ca_cert_path, auth.client_cert_path, auth.client_key_path};
 }
 
+engine::TlsFiles copied_tls_files(const certs::AuthOptions& auth) {
+  const std::filesystem::path folder = auth.store_path;
+  return {folder / "ca.pem", folder / "cert.pem", folder / "key.pem"};
+}
+
 }  // namespace dmachine::machine

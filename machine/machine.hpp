@@ -46,6 +46,10 @@ Machine machine_from_json(const std::string& name, Json config);
 bool is_valid_name(std::string_view name);
 
 certs::AuthorityFiles authority_files(const certs::AuthOptions& auth);
+/// What all machines of the store share.
 engine::TlsFiles tls_files(const certs::AuthOptions& auth);
+/// The copies of these in the machine's own folder, which is what `config` and `env` name and
+/// gitlab-runner uses.
+engine::TlsFiles copied_tls_files(const certs::AuthOptions& auth);
 
 }  // namespace dmachine::machine

@@ -6,6 +6,7 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "machine/expiry.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -77,6 +78,38 @@ std::optional<provision::Material> find_good_material(const Machine& machine,
       certs::is_good_server_pair(authority_files(auth), material.server_pem,
                                  material.server_key_pem, certificate_hosts(machine, address));
   return good ? std::optional(std::move(material)) : std::nullopt;
+}
+
+void renew_authority(const Context& ctx, const Machine& machine, certs::Renewal renewal) {
+  log::info("Regenerating local certificates");
+  certs::ensure_authority(ctx, authority_files(machine.options.auth), certs::default_organization(),
+                          renewal);
+}
+
+/// A server certificate is worth nothing under a CA that has ended. `provision` mends that, since
+/// nobody loses anything by it; `regenerate-certs` does what it was asked to.
+void look_at_authority(const Context& ctx, const Machine& machine, Certificates certificates) {
+  if (certificates == Certificates::keep_if_good) {
+    if (has_ended_authority(machine.options.auth)) {
+      renew_authority(ctx, machine, certs::Renewal::when_outdated);
+    }
+    return;
+  }
+  for (const Expiry& one : ExpiryLook().at(machine.options.auth)) {
+    const std::string command =
+        fmt::format("\"docker-machine regenerate-certs --client-certs {}\"", machine.name);
+    if (one.has_ended && one.kind == Expiry::Kind::authority) {
+      throw Error(Errc::invalid,
+                  fmt::format("CA certificate {} has expired: no certificate of it would be "
+                              "accepted",
+                              one.path.string()),
+                  one.own ? fmt::format("renew it, too: {}", command)
+                          : fmt::format("put a new one and its key there, then: {}", command));
+    }
+    if (one.has_ended && one.kind == Expiry::Kind::client) {
+      log::warn("Client certificate {} has expired; renew it, too: {}", one.path.string(), command);
+    }
+  }
 }
 
 /// The machine's folder gets what Docker clients need: copies of the CA and the client pair.
@@ -151,6 +184,7 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine,
 
 void provision_again(const Context& ctx, const Store& store, Machine& machine,
                      Certificates certificates, provision::Upgrade upgrade) {
+  look_at_authority(ctx, machine, certificates);
   log::info("Waiting for SSH to be available...");
   const std::string address = machine.driver->address(ctx);
   const auto session = connect_when_ready(ctx, store, machine, address);
@@ -158,9 +192,7 @@ void provision_again(const Context& ctx, const Store& store, Machine& machine,
 }
 
 void renew_authority(const Context& ctx, const Machine& machine) {
-  log::info("Regenerating local certificates");
-  certs::ensure_authority(ctx, authority_files(machine.options.auth),
-                          certs::default_organization());
+  renew_authority(ctx, machine, certs::Renewal::when_ending_soon);
 }
 
 }  // namespace dmachine::machine

@@ -35,8 +35,8 @@ void provision_again(const Context& ctx, const Store& store, Machine& machine,
                      Certificates certificates,
                      provision::Upgrade upgrade = provision::Upgrade::no);
 
-/// `regenerate-certs --client-certs`: makes what is missing or outdated of the CA and the client
-/// pair that the machine uses (certs::ensure_authority), with the reference's line.
+/// `regenerate-certs --client-certs`: makes what is missing, outdated or about to end of the CA and
+/// the client pair that the machine uses (certs::ensure_authority), with the reference's line.
 void renew_authority(const Context& ctx, const Machine& machine);
 
 }  // namespace dmachine::machine

@@ -3,6 +3,7 @@
 dmachine_test(unit_machine
   SOURCES
     unit/test_machine_access.cpp
+    unit/test_machine_expiry.cpp
     unit/test_machine_list.cpp
     unit/test_machine_list_row.cpp
     unit/test_machine_lock.cpp

@@ -435,3 +435,50 @@ TEST_CASE("the organisation is the user's name, or unknown") {
   const ScopedEnv user("USER", "");
   CHECK(certs::default_organization() == "unknown");
 }
+
+TEST_CASE("what ends soon is made anew where that was asked for, and only there") {
+  const CertsFolder folder;
+  const auto nearly = certs::current_time() - std::chrono::hours(24 * 1060);
+  const auto renew = [&] {
+    return stdout_of([&] {
+      certs::ensure_authority(Context(), folder.files, "alice", certs::Renewal::when_ending_soon);
+    });
+  };
+  SECTION("the client certificate alone") {
+    const Made ca = make_ca("alice");
+    save_ca(ca, folder);
+    save_client(make_leaf(Profile::client, "alice.<bootstrap>", ca, {}, nearly), folder);
+    CHECK(ensure(folder).empty());
+    CHECK(renew() == fmt::format("Client certificate ends soon and needs to be regenerated\n"
+                                 "Creating client certificate: {}\n",
+                                 folder.files.client_cert.string()));
+    CHECK(read_file(folder.files.ca_cert) == ca.pem());
+  }
+  SECTION("the CA, and the client certificate with it") {
+    const Made ca = make_ca("alice", next_key(), nearly);
+    save_ca(ca, folder);
+    save_client(make_leaf(Profile::client, "alice.<bootstrap>", ca), folder);
+    CHECK(ensure(folder).empty());
+    const std::string out = renew();
+    CHECK_THAT(out, StartsWith("CA certificate ends soon and needs to be regenerated\n"));
+    CHECK(count(out, "Machines that were made before trust the old CA alone: ") == 1);
+    CHECK_THAT(out, !ContainsSubstring("does not fit"));
+    CHECK(count(out, "Creating client certificate: ") == 1);
+    CHECK(read_file(folder.files.ca_cert) != ca.pem());
+  }
+  SECTION("not while the client certificate lies elsewhere, where other machines may need it") {
+    CertsFolder other;
+    other.files.ca_cert = other.store / "own/ca.pem";
+    other.files.ca_key = other.store / "own/ca-key.pem";
+    const Made ca = make_ca("alice", next_key(), nearly);
+    save_ca(ca, other);
+    save_client(make_leaf(Profile::client, "alice.<bootstrap>", ca), other);
+    CHECK(stdout_of([&] {
+            certs::ensure_authority(Context(), other.files, "alice",
+                                    certs::Renewal::when_ending_soon);
+          }).empty());
+    return;
+  }
+  certs::check_authority(folder.files);
+  CHECK(renew().empty());
+}

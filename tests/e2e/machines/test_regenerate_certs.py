@@ -9,6 +9,7 @@ import subprocess
 from tests.e2e.provision.rig import engine_process
 from tests.lab.host import wait_until
 from tests.lab.images import Images
+from tests.support.redate import redate
 
 LINES = [
     "Regenerating TLS certificates",
@@ -93,3 +94,97 @@ def test_running_containers_are_kept(fleet):
             ["ca.pem", *["daemon.json"] * bool(own), "server-key.pem", "server.pem", ""])  # fmt: skip
         wait_until(lambda: host.exec("docker info -f '{{.LiveRestoreEnabled}}'").stdout == "false\n", 20, "the engine's own way")
     host.exec("docker rm -f keep; rm /etc/docker/daemon.json; systemctl reload docker")
+
+
+def date(fleet, kind: str, days_left: float) -> None:
+    """Gives the CA, the client's or a machine's certificate other dates, on the hosts as well."""
+    certs = fleet.program.store / "certs"
+    if kind in ("CA", "client"):
+        file = certs / {"CA": "ca.pem", "client": "cert.pem"}[kind]
+        redate(file, certs / "ca-key.pem", days_left)
+        for name in fleet.hosts:
+            (fleet.program.store / "machines" / name / file.name).write_bytes(file.read_bytes())
+        changed = {name: ("ca.pem", file.read_text()) for name in fleet.hosts} if kind == "CA" else {}
+    else:
+        file = fleet.program.store / "machines" / kind / "server.pem"
+        redate(file, certs / "ca-key.pem", days_left)
+        changed = {kind: ("server.pem", file.read_text())}
+    for name, (path, text) in changed.items():
+        fleet.hosts[name].disk.write(f"/etc/docker/{path}", text)
+        fleet.hosts[name].exec("systemctl reset-failed docker; systemctl restart docker")
+
+
+def answers(fleet, *names) -> list[tuple[int, str]]:
+    return [(result.code, result.err) for result in (fleet.program.run("config", name) for name in names)]
+
+
+FINE = (0, "")
+
+
+def test_a_certificate_that_ended_is_renewed_by_the_command_that_was_told(fleet):
+    program, certs = fleet.program, fleet.program.store / "certs"
+    date(fleet, "a", -1)
+    code, err = answers(fleet, "a")[0]
+    assert code == 1 and "x509: certificate has expired or is not yet valid: " in err
+    assert 'run "docker-machine regenerate-certs a")' in err and "--client-certs" not in err
+    assert program.ok("regenerate-certs", "-f", "a").splitlines() == LINES
+    assert answers(fleet, "a", "b") == [FINE, FINE]
+
+    date(fleet, "client", -1)
+    (code, err), other = answers(fleet, "a", "b")
+    assert code == other[0] == 1 and "remote error: tls: expired certificate" in err
+    assert 'run "docker-machine regenerate-certs --client-certs a")' in err
+    result = program.run("regenerate-certs", "-f", "a")
+    assert result.code == 0 and f"Client certificate {certs}/cert.pem has expired" in result.out
+    assert answers(fleet, "a")[0][0] == 1
+    ca = (certs / "ca.pem").read_text()
+    result = program.run("regenerate-certs", "-f", "--client-certs", "a", "b")
+    assert (result.code, result.err) == (0, ""), result
+    assert result.out.count("Creating client certificate: ") == 1
+    assert answers(fleet, "a", "b") == [FINE, FINE]
+    assert (certs / "ca.pem").read_text() == ca
+    for name in ("a", "b"):
+        assert (program.store / "machines" / name / "cert.pem").read_text() == (certs / "cert.pem").read_text()
+
+
+def test_a_ca_that_ended_is_renewed_by_provision_for_several_machines_with_their_containers(fleet):
+    program, certs, host = fleet.program, fleet.program.store / "certs", fleet.hosts["b"]
+    (host.disk.root / "root/image.tar").write_bytes(Images.current().image_tar.read_bytes())
+    date(fleet, "CA", -1)
+    host.exec("docker import /root/image.tar box && docker run -d --name keep box /bin/busybox sleep 3600")
+    state = "docker inspect -f '{{.State.Pid}} {{.State.StartedAt}}' keep"
+    before = host.exec(state).stdout
+    for code, err in answers(fleet, "a", "b"):
+        assert code == 1 and "x509: certificate has expired or is not yet valid: " in err
+        assert 'run "docker-machine regenerate-certs --client-certs $(docker-machine ls -q)")' in err
+
+    server = server_certificate(fleet)
+    result = program.run("regenerate-certs", "-f", "a")
+    assert result.code == 1 and f"CA certificate {certs}/ca.pem has expired" in result.err
+    assert server_certificate(fleet) == server
+
+    result = program.run("provision", "a", "b")
+    assert (result.code, result.err) == (0, ""), result
+    assert result.out.count("Creating CA: ") == result.out.count("Creating client certificate: ") == 1
+    assert answers(fleet, "a", "b") == [FINE, FINE]
+    assert host.exec(state).stdout == before
+    host.exec("docker rm -f keep")
+    assert "Creating" not in program.ok("provision", "a", "b")
+
+
+def test_a_ca_that_ends_soon_is_renewed_on_request_and_no_machine_is_lost_by_it(fleet):
+    program = fleet.program
+    date(fleet, "CA", 20)
+    assert [code for code, _ in answers(fleet, "a", "b")] == [0, 0]
+    assert "Creating" not in program.ok("provision", "a")  # not what was asked for
+    result = program.run("regenerate-certs", "-f", "--client-certs", "a")
+    assert (result.code, result.err) == (0, ""), result
+    assert "Machines that were made before trust the old CA alone: " in result.out
+    assert answers(fleet, "a") == [FINE]
+    code, err = answers(fleet, "b")[0]  # by the copies in its folder
+    assert code == 0 and 'run "docker-machine regenerate-certs b"' in err and "--client-certs" not in err
+    listed = program.run("ls")
+    assert listed.code == 0 and "unknown authority" not in listed.out
+    assert listed.err == 'the certificates of b end soon: run "docker-machine regenerate-certs b"\n'
+    assert program.ok("regenerate-certs", "-f", "b").splitlines() == LINES
+    assert answers(fleet, "a", "b") == [FINE, FINE]
