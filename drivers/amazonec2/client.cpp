@@ -34,9 +34,9 @@ std::int64_t number(const std::string& text, std::int64_t fallback) {
   return parse_go_int(text).value_or(fallback);
 }
 
-std::vector<Instance> parse_reservations(const Element& root) {
+std::vector<Instance> parse_reservations(const std::vector<Element>& reservations) {
   std::vector<Instance> found;
-  for (const auto& reservation : root.items("reservationSet")) {
+  for (const auto& reservation : reservations) {
     for (const auto& item : reservation.items("instancesSet")) {
       found.push_back(parse_instance(item));
     }
@@ -59,15 +59,22 @@ Image parse_image(const Element& item) {
 
 Group parse_group(const Element& item) {
   Group group{item.text("groupId"), item.text("groupName"), item.text("vpcId"), {}, {}};
-  for (const auto& tag : item.items("tagSet")) {
-    group.tags.emplace_back(tag.text("key"), tag.text("value"));
-  }
+  group.tags = parse_tag_set(item);
   for (const auto& rule : item.items("ipPermissions")) {
     group.rules.push_back({rule.text("ipProtocol"),
                            static_cast<int>(number(rule.text("fromPort"), -1)),
                            static_cast<int>(number(rule.text("toPort"), -1))});
   }
   return group;
+}
+
+template <typename Parse>
+auto parsed(const std::vector<Element>& items, Parse parse) {
+  std::vector<decltype(parse(items.front()))> all;
+  for (const auto& item : items) {
+    all.push_back(parse(item));
+  }
+  return all;
 }
 
 }  // namespace
@@ -93,24 +100,29 @@ Element Client::call(const Context& ctx, std::string action, QueryParameters par
 
 std::vector<Instance> Client::instances_by_id(const Context& ctx,
                                               const std::vector<std::string>& ids) {
-  return parse_reservations(call(ctx, "DescribeInstances", numbered("InstanceId", ids)));
+  return parse_reservations(
+      call(ctx, "DescribeInstances", numbered("InstanceId", ids)).items("reservationSet"));
 }
 
-std::vector<Instance> Client::instances(const Context& ctx, const Filters& filters) {
-  std::vector<Instance> found;
+std::vector<Element> Client::pages(const Context& ctx, const std::string& action,
+                                   const Filters& filters, std::string_view list) {
+  std::vector<Element> found;
   std::string next;
   do {
     auto parameters = filtered(filters);
     if (!next.empty()) {
       parameters["NextToken"] = next;
     }
-    const auto root = call(ctx, "DescribeInstances", std::move(parameters));
-    for (auto& instance : parse_reservations(root)) {
-      found.push_back(std::move(instance));
-    }
+    const auto root = call(ctx, action, std::move(parameters));
+    const auto items = root.items(list);
+    found.insert(found.end(), items.begin(), items.end());
     next = root.text("nextToken");
   } while (!next.empty());
   return found;
+}
+
+std::vector<Instance> Client::instances(const Context& ctx, const Filters& filters) {
+  return parse_reservations(pages(ctx, "DescribeInstances", filters, "reservationSet"));
 }
 
 std::optional<Instance> Client::run_instance(const Context& ctx, const QueryParameters& parameters,
@@ -141,8 +153,50 @@ void Client::terminate(const Context& ctx, const std::string& id) {
   call(ctx, "TerminateInstances", {{"InstanceId.1", id}}, options);
 }
 
+std::vector<SpotRequest> Client::spot_requests(const Context& ctx, const Filters& filters) {
+  return parsed(pages(ctx, "DescribeSpotInstanceRequests", filters, "spotInstanceRequestSet"),
+                [](const Element& item) {
+                  return SpotRequest{item.text("spotInstanceRequestId"),
+                                     item.text("state"),
+                                     item.text("type"),
+                                     item.text("createTime"),
+                                     item.text("instanceId"),
+                                     parse_tag_set(item)};
+                });
+}
+
 void Client::cancel_spot_request(const Context& ctx, const std::string& id) {
   call(ctx, "CancelSpotInstanceRequests", {{"SpotInstanceRequestId.1", id}});
+}
+
+std::vector<Disk> Client::disks(const Context& ctx, const Filters& filters) {
+  return parsed(pages(ctx, "DescribeVolumes", filters, "volumeSet"), [](const Element& item) {
+    Disk disk{item.text("volumeId"), item.text("availabilityZone"), item.text("createTime"), {}, {},
+              parse_tag_set(item)};
+    for (const auto& attachment : item.items("attachmentSet")) {
+      disk.instance_id = attachment.text("instanceId");
+      disk.goes_with_instance = attachment.is_true("deleteOnTermination");
+    }
+    return disk;
+  });
+}
+
+void Client::delete_disk(const Context& ctx, const std::string& id) {
+  call(ctx, "DeleteVolume", {{"VolumeId", id}});
+}
+
+std::vector<NetworkInterface> Client::interfaces(const Context& ctx, const Filters& filters) {
+  return parsed(pages(ctx, "DescribeNetworkInterfaces", filters, "networkInterfaceSet"),
+                [](const Element& item) {
+                  return NetworkInterface{
+                      item.text("networkInterfaceId"), item.text("availabilityZone"),
+                      item.text("attachment/instanceId"),
+                      item.is_true("attachment/deleteOnTermination"), parse_tag_set(item)};
+                });
+}
+
+void Client::delete_interface(const Context& ctx, const std::string& id) {
+  call(ctx, "DeleteNetworkInterface", {{"NetworkInterfaceId", id}});
 }
 
 std::vector<Subnet> Client::subnets(const Context& ctx, const Filters& filters) {
@@ -198,6 +252,13 @@ std::vector<std::string> Client::architectures(const Context& ctx,
   return found;
 }
 
+std::vector<KeyPair> Client::key_pairs(const Context& ctx, const Filters& filters) {
+  return parsed(pages(ctx, "DescribeKeyPairs", filters, "keySet"), [](const Element& item) {
+    return KeyPair{item.text("keyPairId"), item.text("keyName"), item.text("createTime"),
+                   parse_tag_set(item)};
+  });
+}
+
 bool Client::has_key_pair(const Context& ctx, const std::string& name) {
   try {
     return !call(ctx, "DescribeKeyPairs", {{"KeyName.1", name}}).items("keySet").empty();
@@ -222,21 +283,18 @@ void Client::delete_key_pair(const Context& ctx, const std::string& name) {
   call(ctx, "DeleteKeyPair", {{"KeyName", name}});
 }
 
-std::vector<Group> Client::groups(const Context& ctx, QueryParameters parameters) {
-  std::vector<Group> found;
-  const auto root = call(ctx, "DescribeSecurityGroups", std::move(parameters));
-  for (const auto& item : root.items("securityGroupInfo")) {
-    found.push_back(parse_group(item));
-  }
-  return found;
+void Client::delete_key_pair_by_id(const Context& ctx, const std::string& id) {
+  call(ctx, "DeleteKeyPair", {{"KeyPairId", id}});
 }
 
 std::vector<Group> Client::groups(const Context& ctx, const Filters& filters) {
-  return groups(ctx, filtered(filters));
+  return parsed(pages(ctx, "DescribeSecurityGroups", filters, "securityGroupInfo"), &parse_group);
 }
 
 std::vector<Group> Client::groups_by_id(const Context& ctx, const std::vector<std::string>& ids) {
-  return groups(ctx, numbered("GroupId", ids));
+  return parsed(
+      call(ctx, "DescribeSecurityGroups", numbered("GroupId", ids)).items("securityGroupInfo"),
+      &parse_group);
 }
 
 std::string Client::create_group(const Context& ctx, const std::string& name,

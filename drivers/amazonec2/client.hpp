@@ -50,6 +50,43 @@ struct Group {
   Tags tags;
 };
 
+/// A volume of EBS.
+struct Disk {
+  std::string id;
+  std::string zone;
+  std::string created;      // RFC 3339
+  std::string instance_id;  // where it is attached; empty: nowhere
+  bool goes_with_instance = false;
+  Tags tags;
+};
+
+struct NetworkInterface {
+  std::string id;
+  std::string zone;
+  std::string instance_id;
+  bool goes_with_instance = false;
+  Tags tags;
+};
+
+struct SpotRequest {
+  std::string id;
+  std::string state;  // "open", "active", "closed", …
+  std::string type;   // "one-time", "persistent"
+  std::string created;
+  std::string instance_id;
+  Tags tags;
+
+  /// It may still get, or has, an instance.
+  bool is_live() const { return state == "open" || state == "active" || state == "disabled"; }
+};
+
+struct KeyPair {
+  std::string id;
+  std::string name;
+  std::string created;
+  Tags tags;
+};
+
 /// `Filter.N.Name` with its values.
 using Filters = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
@@ -69,7 +106,7 @@ class Client {
 
   /// Throws ApiError InvalidInstanceID.NotFound for an unknown id.
   std::vector<Instance> instances_by_id(const Context& ctx, const std::vector<std::string>& ids);
-  /// Whatever fits; all pages.
+  /// Whatever fits, here and below; all pages.
   std::vector<Instance> instances(const Context& ctx, const Filters& filters);
   /// Not cut by a stop once it is on its way. Nothing when the answer holds no instance.
   std::optional<Instance> run_instance(const Context& ctx, const QueryParameters& parameters,
@@ -78,7 +115,13 @@ class Client {
   void stop(const Context& ctx, const std::string& id, bool force);
   void reboot(const Context& ctx, const std::string& id);
   void terminate(const Context& ctx, const std::string& id);
+  std::vector<SpotRequest> spot_requests(const Context& ctx, const Filters& filters);
   void cancel_spot_request(const Context& ctx, const std::string& id);
+
+  std::vector<Disk> disks(const Context& ctx, const Filters& filters);
+  void delete_disk(const Context& ctx, const std::string& id);
+  std::vector<NetworkInterface> interfaces(const Context& ctx, const Filters& filters);
+  void delete_interface(const Context& ctx, const std::string& id);
 
   std::vector<Subnet> subnets(const Context& ctx, const Filters& filters);
   /// Nothing when the account has none.
@@ -87,10 +130,12 @@ class Client {
   std::vector<Image> images(const Context& ctx, const std::string& owner, const Filters& filters);
   std::vector<std::string> architectures(const Context& ctx, const std::string& instance_type);
 
+  std::vector<KeyPair> key_pairs(const Context& ctx, const Filters& filters);
   bool has_key_pair(const Context& ctx, const std::string& name);
   void import_key_pair(const Context& ctx, const std::string& name, const std::string& public_key,
                        const Tags& tags);
   void delete_key_pair(const Context& ctx, const std::string& name);
+  void delete_key_pair_by_id(const Context& ctx, const std::string& id);
 
   std::vector<Group> groups(const Context& ctx, const Filters& filters);
   std::vector<Group> groups_by_id(const Context& ctx, const std::vector<std::string>& ids);
@@ -103,7 +148,9 @@ class Client {
  private:
   Element call(const Context& ctx, std::string action, QueryParameters parameters,
                QueryClient::Options options = {});
-  std::vector<Group> groups(const Context& ctx, QueryParameters parameters);
+  /// All pages of a list.
+  std::vector<Element> pages(const Context& ctx, const std::string& action, const Filters& filters,
+                             std::string_view list);
 
   QueryClient& query_;
 };

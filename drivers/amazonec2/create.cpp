@@ -73,8 +73,9 @@ void Amazonec2Driver::import_key_pair(const Context& ctx, const std::string& pub
 }
 
 void Amazonec2Driver::make_groups(const Context& ctx, const Checkpoint& checkpoint) {
-  GroupWork work{services_.settling, services_.settles_within, {}, {}, {}};
+  GroupWork work{services_.settling, services_.settles_within, {}, {}, {}, {}};
   work.tags = resource_tags(state_);
+  work.shared_tags = shared_tags(state_);
   bool is_shared = false;
   work.before_create = [&](const std::string& group) {
     is_shared = equal_ignoring_case(group, default_group);

@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "core/poll.hpp"
 #include "core/text.hpp"
+#include "drivers/amazonec2/account.hpp"
 #include "drivers/amazonec2/api_error.hpp"
 #include "drivers/amazonec2/from_options.hpp"
 #include "drivers/amazonec2/options.hpp"
@@ -40,6 +41,10 @@ Client& Amazonec2Driver::client(const Context& /*ctx*/) {
     access_ = services_.access(services_, access_key(state_, services_));
   }
   return access_->client();
+}
+
+std::unique_ptr<Account> Amazonec2Driver::account() const {
+  return std::make_unique<Ec2Account>(state_, services_);
 }
 
 const std::string& Amazonec2Driver::address_of(const Instance& instance) const {

@@ -34,6 +34,8 @@ class Amazonec2Driver final : public Driver {
   void restart(const Context& ctx) override;
   ssh::Endpoint endpoint(const std::string& address) const override;
   Json to_json() const override { return amazonec2::to_json(state_); }
+  std::unique_ptr<Account> account() const override;
+  void set_owner(const Owner& owner) override { state_.base.owner = owner; }
 
   const StoredState& stored() const { return state_; }
   /// The address that people and we use: by the options, public, private or IPv6.
@@ -65,10 +67,14 @@ class Amazonec2Driver final : public Driver {
 
   std::optional<Instance> find_by_token(const Context& ctx);
   void adopt_pending(const Context& ctx);
+  void adopt_by_tags(const Context& ctx);
+  bool may_have_launched() const;
   Duration left_in_flight() const;
   void terminate(const Context& ctx);
   void cancel_spot_request(const Context& ctx);
+  void cancel_spot_requests_of_create(const Context& ctx);
   void delete_key_pair(const Context& ctx);
+  void delete_key_pairs_of_create(const Context& ctx);
   void delete_groups(const Context& ctx, bool had_instance);
   void delete_group(const Context& ctx, const std::string& id, bool had_instance);
 

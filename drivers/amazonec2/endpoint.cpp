@@ -105,6 +105,15 @@ ServicePlace sts_place(const std::string& region) {
   return {own_url(known, "sts"), known, "sts"};
 }
 
+bool is_amazons(const ServicePlace& place) {
+  const std::string host = cloud::parse_url(place.url).host;
+  const Partition& partition = partition_of(place.region);
+  const auto lies_in = [&](std::string_view suffix) {
+    return !suffix.empty() && host.ends_with(fmt::format(".{}", suffix));
+  };
+  return lies_in(partition.suffix) || lies_in(partition.dual_stack_suffix);
+}
+
 std::string_view canonical_account(std::string_view region) {
   if (region.starts_with("cn-")) {
     return "837727238323";

@@ -26,6 +26,9 @@ ServicePlace ec2_place(const std::string& region, const std::string& endpoint, b
 /// region that AWS does not have is us-east-1 here.
 ServicePlace sts_place(const std::string& region);
 
+/// Whether requests go to AWS itself, not to an endpoint of one's own.
+bool is_amazons(const ServicePlace& place);
+
 /// The account of Canonical's images: AWS's three closed partitions have their own.
 std::string_view canonical_account(std::string_view region);
 

@@ -15,6 +15,14 @@ std::string Instance::reason() const {
                                                  : reason_code + ": " + reason_message;
 }
 
+Tags parse_tag_set(const Element& item) {
+  Tags tags;
+  for (const auto& tag : item.items("tagSet")) {
+    tags.emplace_back(tag.text("key"), tag.text("value"));
+  }
+  return tags;
+}
+
 Instance parse_instance(const Element& item) {
   Instance instance;
   instance.id = item.text("instanceId");
@@ -26,6 +34,17 @@ Instance parse_instance(const Element& item) {
   instance.spot_request_id = item.text("spotInstanceRequestId");
   instance.reason_code = item.text("stateReason/code");
   instance.reason_message = item.text("stateReason/message");
+  instance.launched = item.text("launchTime");
+  instance.zone = item.text("placement/availabilityZone");
+  instance.type = item.text("instanceType");
+  instance.image = item.text("imageId");
+  instance.subnet_id = item.text("subnetId");
+  instance.vpc_id = item.text("vpcId");
+  for (const auto& group : item.items("groupSet")) {
+    instance.groups.emplace_back(group.text("groupId"), group.text("groupName"));
+  }
+  instance.is_spot = item.text("instanceLifecycle") == "spot";
+  instance.tags = parse_tag_set(item);
   if (instance.ipv6.empty()) {
     for (const auto& interface : item.items("networkInterfaceSet")) {
       for (const auto& address : interface.items("ipv6AddressesSet")) {

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drivers/amazonec2/values.hpp"
 #include "drivers/amazonec2/xml.hpp"
 #include "drivers/driver.hpp"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace dmachine::amazonec2 {
 
@@ -20,17 +23,31 @@ struct Instance {
   std::string spot_request_id;
   std::string reason_code;  // of the last change of state: "Server.SpotInstanceTermination"
   std::string reason_message;
+  std::string launched;  // RFC 3339
+  std::string zone;
+  std::string type;
+  std::string image;
+  std::string subnet_id;
+  std::string vpc_id;
+  std::vector<std::pair<std::string, std::string>> groups;  // id, name
+  bool is_spot = false;
+  Tags tags;
 
   /// It will not run (again) by itself.
   bool has_ended() const {
     return state == "stopping" || state == "stopped" || state == "shutting-down" || has_gone();
   }
   bool has_gone() const { return state == "terminated"; }
+  /// It has gone or is on its way, and so are its volumes and interfaces.
+  bool is_going() const { return state == "shutting-down" || has_gone(); }
   /// `MESSAGE`, which mostly begins with its code, or `CODE`; empty when EC2 gave none.
   std::string reason() const;
 };
 
 Instance parse_instance(const Element& item);
+
+/// Of a `tagSet`.
+Tags parse_tag_set(const Element& item);
 
 /// The state that `status` shows.
 State state_of(const Instance& instance);

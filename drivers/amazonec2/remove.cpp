@@ -33,6 +33,29 @@ bool unless_gone(Work&& work) {
   }
 }
 
+/// For look-ups that find something once in a blue moon: who may not ask has to do without.
+template <typename Work>
+void if_allowed(const Context& ctx, Work&& work) {
+  try {
+    work();
+  } catch (const ApiError& error) {
+    ctx.check();
+    if (error.api_code() != "UnauthorizedOperation") {
+      throw;
+    }
+    log::debug("looking for what is left: {}", error.what());
+  }
+}
+
+/// For what this machine's own create made.
+Filters made_by(const StoredState& state) {
+  Filters filters;
+  for (const auto& [key, value] : owner_labels(state.base)) {
+    filters.emplace_back("tag:" + key, std::vector<std::string>{value});
+  }
+  return filters;
+}
+
 }  // namespace
 
 Duration Amazonec2Driver::left_in_flight() const {
@@ -52,8 +75,11 @@ std::optional<Instance> Amazonec2Driver::find_by_token(const Context& ctx) {
 
 /// After a create whose RunInstances was never answered: what it launched, now or in a moment.
 void Amazonec2Driver::adopt_pending(const Context& ctx) {
-  if (!state_.instance_id.empty() || !state_.pending || state_.pending->sent_at == 0) {
+  if (!state_.instance_id.empty() || !may_have_launched()) {
     return;
+  }
+  if (!state_.pending) {
+    return adopt_by_tags(ctx);
   }
   auto instance = find_by_token(ctx);
   const auto end = Clock::now() + left_in_flight();
@@ -64,6 +90,28 @@ void Amazonec2Driver::adopt_pending(const Context& ctx) {
   if (instance) {
     state_.instance_id = instance->id;
     state_.spot_request_id = instance->spot_request_id;
+  }
+}
+
+/// False when the store knows that no launch of it was ever accepted.
+bool Amazonec2Driver::may_have_launched() const {
+  return !state_.pending || state_.pending->sent_at != 0 || !state_.instance_id.empty();
+}
+
+/// An id that got lost in the store: the tags tell.
+void Amazonec2Driver::adopt_by_tags(const Context& ctx) {
+  if (state_.base.owner.empty()) {
+    return;
+  }
+  auto filters = made_by(state_);
+  filters.push_back({"instance-state-name", {"pending", "running", "stopping", "stopped"}});
+  for (const auto& instance : client(ctx).instances(ctx, filters)) {
+    if (state_.instance_id.empty()) {
+      state_.instance_id = instance.id;
+      state_.spot_request_id = instance.spot_request_id;
+    } else {
+      client(ctx).terminate(ctx, instance.id);
+    }
   }
 }
 
@@ -89,6 +137,22 @@ void Amazonec2Driver::terminate(const Context& ctx) {
 void Amazonec2Driver::cancel_spot_request(const Context& ctx) {
   if (!state_.spot_request_id.empty()) {
     unless_gone([&] { client(ctx).cancel_spot_request(ctx, state_.spot_request_id); });
+  } else if (state_.request_spot && may_have_launched()) {
+    cancel_spot_requests_of_create(ctx);
+  }
+}
+
+/// Those that a launch left whose answer named none.
+void Amazonec2Driver::cancel_spot_requests_of_create(const Context& ctx) {
+  if (state_.base.owner.empty()) {
+    return;
+  }
+  std::vector<SpotRequest> left;
+  if_allowed(ctx, [&] { left = client(ctx).spot_requests(ctx, made_by(state_)); });
+  for (const auto& request : left) {
+    if (request.is_live()) {
+      unless_gone([&] { client(ctx).cancel_spot_request(ctx, request.id); });
+    }
   }
 }
 
@@ -99,9 +163,21 @@ void Amazonec2Driver::delete_key_pair(const Context& ctx) {
   if (state_.key_name.empty()) {
     log::warn("({}) Missing key pair name, this is likely due to a failure during machine creation",
               name());
-    return;
+    return delete_key_pairs_of_create(ctx);
   }
   unless_gone([&] { client(ctx).delete_key_pair(ctx, state_.key_name); });
+}
+
+/// A name that got lost in the store; a create that is on record has named its key from the start.
+void Amazonec2Driver::delete_key_pairs_of_create(const Context& ctx) {
+  if (state_.pending || state_.base.owner.empty()) {
+    return;
+  }
+  std::vector<KeyPair> left;
+  if_allowed(ctx, [&] { left = client(ctx).key_pairs(ctx, made_by(state_)); });
+  for (const auto& pair : left) {
+    unless_gone([&] { client(ctx).delete_key_pair_by_id(ctx, pair.id); });
+  }
 }
 
 void Amazonec2Driver::delete_group(const Context& ctx, const std::string& id, bool had_instance) {

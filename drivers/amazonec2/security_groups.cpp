@@ -81,12 +81,12 @@ struct Groups {
 
   std::string create(const std::string& name) const {
     // The default group is everybody's: it must not look like one machine's.
-    const bool is_shared = equal_ignoring_case(name, default_group);
+    const Tags& tags = equal_ignoring_case(name, default_group) ? work.shared_tags : work.tags;
     try {
-      return client.create_group(ctx, name, state.vpc_id, is_shared ? Tags{} : work.tags);
+      return client.create_group(ctx, name, state.vpc_id, tags);
     } catch (const ApiError& error) {
       // Who may make groups need not be allowed to tag them.
-      if (error.api_code() != "UnauthorizedOperation" || is_shared) {
+      if (error.api_code() != "UnauthorizedOperation" || tags.empty()) {
         throw;
       }
       return client.create_group(ctx, name, state.vpc_id, {});

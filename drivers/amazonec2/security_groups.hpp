@@ -16,7 +16,8 @@ namespace dmachine::amazonec2 {
 struct GroupWork {
   Backoff settling;
   Duration settles_within;
-  Tags tags;  // of groups that are made, but for the shared default one
+  Tags tags;         // of groups that are made
+  Tags shared_tags;  // of the default one, which is everybody's
   /// Called before a group is asked for, and when it is there.
   std::function<void(const std::string& name)> before_create;
   std::function<void(const std::string& id)> created;

@@ -154,7 +154,7 @@ StoredState parse_state(const Json& driver) {
   for (const char* key :
        {pending_key, "EncryptEbsVolume", "HttpEndpoint", "HttpTokens", "HttpProtocolIpv6",
         "EnablePrimaryIpv6", "Ipv6AddressCount", "Ipv6AddressOnly", "VolumeIops",
-        "VolumeThroughput", "KeysFromEnvironment", "SpotInstanceRequestId"}) {
+        "VolumeThroughput", "KeysFromEnvironment", "SpotInstanceRequestId", "Owner"}) {
     state.original.erase(key);
   }
   return state;
@@ -184,6 +184,7 @@ Json to_json(const StoredState& state) {
   object["ReservationId"] = state.reservation_id;
   add_launch(object, state);
   add_own_keys(object, state);
+  put_owner(object, state.base.owner);
   return keep_unknown(std::move(object), state.original);
 }
 

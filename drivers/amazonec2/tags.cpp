@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/amazonec2/tags.hpp"
 
-#include "cloud/digest.hpp"
-
 #include <algorithm>
-#include <filesystem>
 
 namespace dmachine::amazonec2 {
 
 namespace {
+
+constexpr std::size_t most_tags = 50;  // of a resource
 
 bool has_key(const Tags& tags, std::string_view key) {
   return std::ranges::any_of(tags, [&](const auto& tag) { return tag.first == key; });
@@ -17,38 +16,39 @@ bool has_key(const Tags& tags, std::string_view key) {
 
 }  // namespace
 
-std::string store_mark(const std::string& store_path) {
-  std::error_code failure;
-  auto path = std::filesystem::absolute(store_path, failure).lexically_normal().string();
-  while (path.size() > 1 && path.ends_with('/')) {
-    path.pop_back();
-  }
-  return cloud::to_hex(cloud::sha256(path)).substr(0, 16);
-}
-
 Tags resource_tags(const StoredState& state) {
-  constexpr std::size_t most = 50;
   Tags tags = parse_tags(state.tags);
   if (!has_key(tags, "Name")) {
     tags.emplace(tags.begin(), "Name", state.base.machine_name);
   }
-  const auto add = [&](std::string_view key, const std::string& value) {
-    if (!has_key(tags, key) && tags.size() < most) {
-      tags.emplace_back(key, value);
-    }
-  };
-  add(machine_tag, state.base.machine_name);
-  add(store_tag, store_mark(state.base.store_path));
+  auto owner = owner_labels(state.base);
+  std::erase_if(owner, [&](const auto& tag) { return has_key(tags, tag.first); });
+  if (tags.size() + owner.size() <= most_tags) {
+    tags.insert(tags.end(), owner.begin(), owner.end());
+  }
+  return tags;
+}
+
+Tags shared_tags(const StoredState& state) {
+  auto tags = owner_labels(state.base);
+  std::erase_if(tags, [](const auto& tag) { return tag.first == machine_label; });
   return tags;
 }
 
 bool is_ours(const Tags& tags, const StoredState& state) {
-  const auto has = [&](std::string_view key, const std::string& value) {
-    return std::ranges::any_of(
-        tags, [&](const auto& tag) { return tag.first == key && tag.second == value; });
-  };
-  return has(machine_tag, state.base.machine_name) &&
-         has(store_tag, store_mark(state.base.store_path));
+  const auto wanted = owner_labels(state.base);
+  return !wanted.empty() && std::ranges::all_of(wanted, [&](const auto& label) {
+    return std::ranges::find(tags, label) != tags.end();
+  });
+}
+
+std::string tag_value(const Tags& tags, std::string_view key) {
+  const auto found = std::ranges::find(tags, key, [](const auto& tag) { return tag.first; });
+  return found == tags.end() ? std::string() : found->second;
+}
+
+Owner owner_of(const Tags& tags) {
+  return {tag_value(tags, store_label), tag_value(tags, create_label)};
 }
 
 }  // namespace dmachine::amazonec2

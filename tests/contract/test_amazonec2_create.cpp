@@ -93,7 +93,9 @@ TEST_CASE("a create sends these requests, signed, and no others") {
       parameters[prefix + "Tag.2.Key"] = "dmachine-machine";
       parameters[prefix + "Tag.2.Value"] = "m1";
       parameters[prefix + "Tag.3.Key"] = "dmachine-store";
-      parameters[prefix + "Tag.3.Value"] = mark;
+      parameters[prefix + "Tag.3.Value"] = owner.store;
+      parameters[prefix + "Tag.4.Key"] = "dmachine-create";
+      parameters[prefix + "Tag.4.Value"] = owner.create;
     }
     return parameters;
   };
@@ -304,7 +306,12 @@ TEST_CASE("a group that somebody else makes at the same moment is used") {
   expect(cloud, {{"Action", "CreateSecurityGroup"},
                  {"GroupName", "docker-machine"},
                  {"GroupDescription", "Docker Machine"},
-                 {"VpcId", "vpc-1"}})
+                 {"VpcId", "vpc-1"},
+                 {"TagSpecification.1.ResourceType", "security-group"},
+                 {"TagSpecification.1.Tag.1.Key", "dmachine-store"},
+                 {"TagSpecification.1.Tag.1.Value", owner.store},
+                 {"TagSpecification.1.Tag.2.Key", "dmachine-create"},
+                 {"TagSpecification.1.Tag.2.Value", owner.create}})
       .reply(400, refusal("InvalidGroup.Duplicate"));
   expect(cloud, default_group).reply(200, nothing);  // not seen everywhere yet
   expect(cloud, {{"Action", "DescribeSecurityGroups"},

@@ -67,6 +67,7 @@ TEST_CASE("no call goes out without an instance id") {
   Made machine(cloud);
   auto state = machine->stored();
   state.instance_id.clear();
+  state.base.owner = {};  // with one it would be looked for
   machine.change(state);
   const auto text = "Missing instance ID, this is likely due to a failure during machine creation";
   CHECK_THROWS_WITH(machine->state({}), text);

@@ -8,6 +8,7 @@ dmachine_test(unit_amazonec2
   LIBRARIES dmachine::drivers)
 dmachine_test(contract_amazonec2
   SOURCES
+    contract/test_amazonec2_account.cpp
     contract/test_amazonec2_create.cpp
     contract/test_amazonec2_credentials.cpp
     contract/test_amazonec2_faults.cpp

@@ -165,18 +165,27 @@ TEST_CASE("tags say whose a resource is, and the user's own go before them") {
   state.base.machine_name = "m1";
   state.base.store_path = "/store/";
   CHECK(resource_tags(state).front() == std::pair<std::string, std::string>("Name", "m1"));
+  CHECK(resource_tags(state).size() == 1);  // without an owner
+  CHECK(shared_tags(state).empty());
+  CHECK_FALSE(is_ours(resource_tags(state), state));
+  CHECK_FALSE(is_ours({}, state));
+  state.base.owner = {"0123456789abcdef", "fedcba9876543210"};
   CHECK(is_ours(resource_tags(state), state));
-  CHECK(store_mark("/store") == store_mark("/store/./"));
+  CHECK(owner_of(resource_tags(state)) == state.base.owner);
+  CHECK(shared_tags(state) ==
+        Tags{{"dmachine-store", "0123456789abcdef"}, {"dmachine-create", "fedcba9876543210"}});
+  CHECK_FALSE(is_ours(shared_tags(state), state));
   state.tags = "Name,other,dmachine-machine,mine";
   CHECK(resource_tags(state) == Tags{{"Name", "other"},
                                      {"dmachine-machine", "mine"},
-                                     {"dmachine-store", store_mark("/store")}});
+                                     {"dmachine-store", "0123456789abcdef"},
+                                     {"dmachine-create", "fedcba9876543210"}});
   CHECK_FALSE(is_ours(resource_tags(state), state));
   state.tags.clear();
   for (int i = 0; i < 49; ++i) {
     state.tags += fmt::format("{}k{},v", i == 0 ? "" : ",", i);
   }
-  CHECK(resource_tags(state).size() == 50);
+  CHECK(resource_tags(state).size() == 50);  // of ours there is room for none
 }
 
 TEST_CASE("answers are read whatever their namespace, errors of EC2 and STS alike") {
