@@ -93,8 +93,14 @@ std::string text_for(const cloud::HttpReply& reply, const ErrorBody& body) {
 }
 
 Errc code_for(int status, const std::vector<std::string>& reasons) {
-  if (has_stockout(reasons) || has(reasons, "quotaExceeded") || is_rate_limit(reasons)) {
+  if (has_stockout(reasons)) {
+    return Errc::capacity;
+  }
+  if (has(reasons, "quotaExceeded") || is_rate_limit(reasons)) {
     return Errc::quota;
+  }
+  if (has(reasons, "resourceInUseByAnotherResource")) {
+    return Errc::conflict;
   }
   switch (status) {
     case 400:
@@ -158,11 +164,17 @@ bool is_transient(const cloud::HttpReply& reply) {
 }
 
 bool is_stockout(std::string_view code) {
+  // Codes of operations' errors, and reasons of answers and of their details. Quota is none of
+  // them: what one zone refuses for it, the next one refuses too. Sources: Compute Engine,
+  // "Troubleshooting resource availability errors" (the two ZONE_… codes and resource_availability)
+  // and "Troubleshooting bulk VM creation" (insufficientCapacity, VM_MIN_COUNT_NOT_REACHED);
+  // kubernetes/autoscaler#2521 (RESOURCE_POOL_EXHAUSTED).
   static constexpr std::array<std::string_view, 6> codes{
       "insufficientCapacity",         "VM_MIN_COUNT_NOT_REACHED",
       "ZONE_RESOURCE_POOL_EXHAUSTED", "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS",
       "RESOURCE_POOL_EXHAUSTED",      "RESOURCE_AVAILABILITY"};
-  return std::ranges::find(codes, code) != codes.end();
+  return std::ranges::any_of(
+      codes, [&](std::string_view known) { return equal_ignoring_case(known, code); });
 }
 
 }  // namespace dmachine::google

@@ -67,6 +67,18 @@ std::string incompleteness(const Json& page) {
                                       : fmt::format("{} ({})", fields.text("message"), code);
 }
 
+/// For answers in which a missing resource would be taken for one that does not exist.
+void check_whole(const Json& page, const std::string& what) {
+  std::string why = incompleteness(page);
+  const Json* silent = find_member(page, "unreachables");
+  if (why.empty() && silent != nullptr && silent->is_array() && !silent->empty()) {
+    why = "no answer from " + silent->dump();
+  }
+  if (!why.empty()) {
+    throw Error(Errc::unavailable, fmt::format("cannot list all {}: {}", what, why));
+  }
+}
+
 /// Lets each single try run to its end: its answer may name something that costs money. Between the
 /// tries the context counts.
 class ShieldedTransport final : public cloud::Transport {
@@ -169,6 +181,21 @@ std::optional<Json> Client::find_instance(const Context& ctx, const Place& place
   return find(ctx, instance_path(place, name));
 }
 
+void Client::for_each_page(const Context& ctx, const std::string& path, const std::string& query,
+                           const std::function<void(Json&)>& work) {
+  std::string page_token;
+  do {
+    const std::string more = page_token.empty() ? "" : "&pageToken=" + url_encode(page_token);
+    Json page = send(ctx, {.method = "GET", .path = path, .query = query + more});
+    const std::string next = JsonFields(page, "List").text("nextPageToken");
+    work(page);
+    if (!next.empty() && next == page_token) {
+      throw Error(Errc::unavailable, "the list's pages have no end");
+    }
+    page_token = next;
+  } while (!page_token.empty());
+}
+
 Listing Client::list(const Context& ctx, const std::string& path, const std::string& fields,
                      std::span<const std::string> names) {
   const bool all = names.size() > few_names;
@@ -178,10 +205,7 @@ Listing Client::list(const Context& ctx, const std::string& path, const std::str
     const std::string query =
         fmt::format("&maxResults=500&fields={}{}", url_encode(fields + ",nextPageToken,warning"),
                     all ? std::string() : names_filter(some));
-    std::string page_token;
-    do {
-      const std::string more = page_token.empty() ? "" : "&pageToken=" + url_encode(page_token);
-      Json page = send(ctx, {.method = "GET", .path = path, .query = query + more});
+    for_each_page(ctx, path, query, [&](Json& page) {
       if (auto why = incompleteness(page); !why.empty()) {
         listing.incomplete = std::move(why);
       }
@@ -191,12 +215,7 @@ Listing Client::list(const Context& ctx, const std::string& path, const std::str
           listing.found.insert_or_assign(std::move(name), std::move(item));
         }
       }
-      const std::string next = JsonFields(page, "List").text("nextPageToken");
-      if (!next.empty() && next == page_token) {
-        throw Error(Errc::unavailable, "the list's pages have no end");
-      }
-      page_token = next;
-    } while (!page_token.empty());
+    });
   }
   return listing;
 }
@@ -210,6 +229,32 @@ Listing Client::list_instances(const Context& ctx, const Place& place,
 Listing Client::list_disks(const Context& ctx, const Place& place,
                            std::span<const std::string> names) {
   return list(ctx, place.path() + "/disks", "items/name", names);
+}
+
+std::vector<Json> Client::list_everywhere(const Context& ctx, const std::string& project,
+                                          const std::string& collection, const std::string& filter,
+                                          const std::string& fields) {
+  const std::string wanted = fmt::format(
+      "items/*/{}({}),items/*/warning,nextPageToken,unreachables,warning", collection, fields);
+  std::vector<Json> all;
+  for_each_page(
+      ctx, fmt::format("{}/aggregated/{}", project_path(project), collection),
+      fmt::format("&maxResults=500&fields={}&filter={}", url_encode(wanted), url_encode(filter)),
+      [&](Json& page) {
+        check_whole(page, collection);
+        const auto scopes = page.find("items");
+        if (scopes == page.end() || !scopes->is_object()) {
+          return;
+        }
+        for (auto& [scope, part] : scopes->items()) {
+          check_whole(part, collection + " in " + scope);
+          const auto list = part.find(collection);
+          if (list != part.end() && list->is_array()) {
+            std::move(list->begin(), list->end(), std::back_inserter(all));
+          }
+        }
+      });
+  return all;
 }
 
 Operation Client::insert_instance(const Context& ctx, const Place& place, const Json& body,

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dmachine::google {
 
@@ -74,6 +75,13 @@ class Client {
   bool has_instance_with_label(const Context& ctx, const Place& place, const std::string& key,
                                const std::string& value);
 
+  /// Those of a collection (instances, disks) in all zones of the project that `filter` lets
+  /// through, each with the members that `fields` names. Throws Error{unavailable} when a place did
+  /// not answer: what it holds would be missing.
+  std::vector<Json> list_everywhere(const Context& ctx, const std::string& project,
+                                    const std::string& collection, const std::string& filter,
+                                    const std::string& fields);
+
   std::optional<Json> find_disk(const Context& ctx, const Place& place, const std::string& name);
   Operation delete_disk(const Context& ctx, const Place& place, const std::string& name);
 
@@ -107,6 +115,8 @@ class Client {
   };
   Json send(const Context& ctx, const Call& call);
   std::optional<Json> find(const Context& ctx, const std::string& path);
+  void for_each_page(const Context& ctx, const std::string& path, const std::string& query,
+                     const std::function<void(Json&)>& work);
   Listing list(const Context& ctx, const std::string& path, const std::string& fields,
                std::span<const std::string> names);
   Operation change(const Context& ctx, const std::string& scope, Call call);

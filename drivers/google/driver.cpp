@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "drivers/google/account.hpp"
 #include "drivers/google/api_error.hpp"
 #include "drivers/google/from_options.hpp"
 #include "drivers/google/names.hpp"
@@ -42,6 +43,10 @@ Secret GoogleDriver::credentials_given() const {
   // As in rancher's fork: the variable of the day goes before what a store of last year holds.
   const auto current = find_env("GOOGLE_AUTH_ENCODED_JSON");
   return current ? Secret(*current) : state_.auth;
+}
+
+std::unique_ptr<Account> GoogleDriver::account() const {
+  return std::make_unique<ProjectAccount>(state_.project, credentials_given(), services_);
 }
 
 std::string GoogleDriver::user() const {

@@ -34,6 +34,8 @@ class GoogleDriver final : public Driver {
   void update_labels(const Context& ctx, const std::map<std::string, std::string>& labels) override;
   ssh::Endpoint endpoint(const std::string& address) const override;
   Json to_json() const override { return google::to_json(state_); }
+  void set_owner(const Owner& owner) override { state_.base.owner = owner; }
+  std::unique_ptr<Account> account() const override;
 
   /// DriverType::states: a list of each zone, by all machines of one account on one connection.
   static std::vector<StateAnswer> states(const Context& ctx, std::span<Driver* const> drivers);

@@ -67,6 +67,10 @@ std::string project_of(std::string_view reference, std::string_view own_project)
   return std::string(reference.substr(0, reference.find('/')));
 }
 
+std::string last_segment(std::string_view reference) {
+  return std::string(reference.substr(reference.rfind('/') + 1));  // npos + 1 is 0
+}
+
 std::string resource_path(std::string_view reference, std::string_view own_project) {
   const auto at = reference.find("projects/");
   if (at != std::string_view::npos) {

@@ -23,4 +23,7 @@ std::string project_of(std::string_view reference, std::string_view own_project)
 /// stands before.
 std::string resource_path(std::string_view reference, std::string_view own_project);
 
+/// What stands behind the last slash: the name in a resource's URL.
+std::string last_segment(std::string_view reference);
+
 }  // namespace dmachine::google

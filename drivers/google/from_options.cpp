@@ -10,6 +10,7 @@
 #include "drivers/google/names.hpp"
 #include "drivers/google/options.hpp"
 #include "drivers/google/rancher_rules.hpp"
+#include "drivers/google/resource_labels.hpp"
 #include "drivers/google/values.hpp"
 
 #include <arpa/inet.h>
@@ -127,9 +128,9 @@ void labels_from_options(StoredState& state, const OptionValues& values) {
   state.vm_labels = values.text("google-vm-labels");
   auto all = for_flag(values, "google-label", [&] { return parse_labels(state.labels); });
   all.merge(for_flag(values, "google-vm-labels", [&] { return parse_vm_labels(state.vm_labels); }));
-  if (all.size() > 64) {
-    throw Error(Errc::invalid,
-                fmt::format("{} labels are given, but an instance takes at most 64", all.size()));
+  if (all.size() > most_labels) {
+    throw Error(Errc::invalid, fmt::format("{} labels are given, but an instance takes at most {}",
+                                           all.size(), most_labels));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "drivers/google/instance.hpp"
 
 #include "core/json_fields.hpp"
+#include "drivers/google/resource_labels.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,10 +47,7 @@ Instance parse_instance(const Json& reply) {
   const Json tags = object_in(reply, "tags");
   instance.tags = JsonFields(tags, "Tags").texts("items");
   instance.tags_fingerprint = JsonFields(tags, "Tags").text("fingerprint");
-  const Json labels = object_in(reply, "labels");
-  for (const auto& [key, value] : labels.items()) {
-    instance.labels[key] = value.is_string() ? value.get<std::string>() : "";
-  }
+  instance.labels = labels_of(reply);
   instance.labels_fingerprint = JsonFields(reply, "Instance").text("labelFingerprint");
   const Json metadata = object_in(reply, "metadata");
   instance.metadata_fingerprint = JsonFields(metadata, "Metadata").text("fingerprint");

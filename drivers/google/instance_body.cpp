@@ -6,6 +6,7 @@
 #include "drivers/google/metadata.hpp"
 #include "drivers/google/names.hpp"
 #include "drivers/google/rancher_rules.hpp"
+#include "drivers/google/resource_labels.hpp"
 #include "drivers/google/values.hpp"
 
 #include <fmt/format.h>
@@ -22,17 +23,6 @@ Json to_object(const MetadataMap& map) {
     object[key] = value;
   }
   return object;
-}
-
-MetadataMap disk_labels(const StoredState& state) {
-  return parse_labels(state.labels);
-}
-
-MetadataMap instance_labels(const StoredState& state) {
-  MetadataMap labels = disk_labels(state);
-  labels.merge(parse_vm_labels(state.vm_labels));
-  labels.merge(rancher_rule_labels(state));
-  return labels;
 }
 
 std::string zone_url(const StoredState& state, const InstanceFacts& facts) {

@@ -5,14 +5,13 @@
 #include "drivers/google/driver.hpp"
 #include "drivers/google/firewall.hpp"
 #include "drivers/google/names.hpp"
+#include "drivers/google/resource_labels.hpp"
 
 #include <fmt/format.h>
 
 namespace dmachine::google {
 
 namespace {
-
-constexpr std::size_t most_labels = 64;
 
 void check_labels(const std::map<std::string, std::string>& labels) {
   for (const auto& [key, value] : labels) {

@@ -19,7 +19,10 @@ namespace dmachine::google {
 namespace {
 
 Errc code_for(std::string_view code) {
-  if (is_stockout(code) || code.find("QUOTA") != std::string_view::npos) {
+  if (is_stockout(code)) {
+    return Errc::capacity;
+  }
+  if (code.find("QUOTA") != std::string_view::npos) {
     return Errc::quota;
   }
   if (code == "RESOURCE_NOT_FOUND") {

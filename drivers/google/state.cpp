@@ -200,6 +200,7 @@ Json to_json(const StoredState& state) {
   object["SkipFirewall"] = state.skip_firewall;
   object["OperationBackoffFactory"] = backoff_json(state.backoff);
   add_own_keys(object, state);
+  put_owner(object, state.base.owner);
   return keep_unknown(std::move(object), state.original);
 }
 

@@ -167,7 +167,7 @@ TEST_CASE(
   machine->restart({});
 }
 
-TEST_CASE("an operation's error keeps code and message, and a stockout is a matter of quota") {
+TEST_CASE("an operation's error keeps code and message, and a stockout is one of capacity") {
   MemoryTransport cloud;
   GoogleMachine machine(cloud);
   cloud.expect("POST", changing(instance_url + "/stop")).reply(200, operation("op", "RUNNING"));
@@ -179,7 +179,7 @@ TEST_CASE("an operation's error keeps code and message, and a stockout is a matt
   } catch (const Error& error) {
     CHECK(std::string(error.what()) ==
           "operation error: {ZONE_RESOURCE_POOL_EXHAUSTED  no room [] []}");
-    CHECK(error.code() == Errc::quota);
+    CHECK(error.code() == Errc::capacity);
   }
   cloud.expect("POST", changing(instance_url + "/stop"))
       .reply(200, R"({"name":"op","status":"DONE","error":{}})");

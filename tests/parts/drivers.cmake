@@ -19,3 +19,9 @@ dmachine_test(contract_google
     contract/test_google_states.cpp
     contract/test_google_verbs.cpp
   LIBRARIES dmachine::drivers)
+# Against the simulated cloud, with the driver's own transport.
+dmachine_test(contract_google_simulated
+  SOURCES
+    contract/test_google_account.cpp
+  LIBRARIES dmachine::drivers)
+target_compile_definitions(contract_google_simulated PRIVATE DMACHINE_TEST_PYTHON="${DMACHINE_TEST_PYTHON}")

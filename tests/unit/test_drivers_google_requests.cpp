@@ -76,7 +76,7 @@ TEST_CASE("kinds of refusal are told apart") {
   CHECK(parse_api_error(refused(409, "alreadyExists")).code() == Errc::conflict);
   CHECK(parse_api_error(refused(412, "conditionNotMet")).code() == Errc::conflict);
   CHECK(parse_api_error(refused(503, "backendError")).code() == Errc::unavailable);
-  CHECK(parse_api_error(refused(503, "ZONE_RESOURCE_POOL_EXHAUSTED")).code() == Errc::quota);
+  CHECK(parse_api_error(refused(503, "ZONE_RESOURCE_POOL_EXHAUSTED")).code() == Errc::capacity);
   CHECK_FALSE(parse_api_error(refused(503, "backendError")).is_refusal());
   CHECK(parse_api_error(refused(409, "alreadyExists")).is_refusal());
 }

@@ -84,7 +84,8 @@ class ComputeEngine:
         self._ready.set()
 
     # What the control API may call.
-    CONTROLLABLE = ("fail_operation", "preempt", "vanish", "deny", "exhaust", "add_address", "set_project_metadata")
+    CONTROLLABLE = ("fail_operation", "preempt", "vanish", "deny", "exhaust", "add_address", "add_instances", "add_project",
+                    "set_project_metadata")
 
     # Where it is.
 
@@ -129,17 +130,18 @@ class ComputeEngine:
             self.world.add_address(self.project, region, name, address)
 
     def add_instances(self, names: list[str], address: str | None, *, zone: str = "us-central1-a",
-                      status: str = "RUNNING") -> None:
-        """Instances without hosts, as if others had made them, all at one external address."""
-        add_instances(self.world, self.world.projects[self.project], zone, names, address, status)
+                      status: str = "RUNNING", project: str | None = None, labels: dict[str, str] | None = None) -> None:
+        """Instances without hosts, as if others had made them, all at one external address. `labels`: theirs and their
+        disks'."""
+        add_instances(self.world, self.world.projects[project or self.project], zone, names, address, status, labels or {})
 
     def set_project_metadata(self, **items: str) -> None:
         """Items such as enable-oslogin (write `_` for `-`)."""
         with self.world.lock:
             self.world.projects[self.project].metadata = {key.replace("_", "-"): value for key, value in items.items()}
 
-    def instance(self, name: str) -> Instance:
-        return self.cloud.find(name, self.project)
+    def instance(self, name: str, project: str | None = None) -> Instance:
+        return self.cloud.find(name, project or self.project)
 
     def state(self) -> dict[str, Any]:
         """What is there in all own projects and costs money or is left over, by name; empty lists when all is gone."""
@@ -184,8 +186,9 @@ class ComputeEngine:
     def preempt(self, name: str) -> None:
         self.cloud.preempt(self.instance(name))
 
-    def vanish(self, name: str, *, keep_disks: bool = False) -> None:
-        self.cloud.vanish(self.instance(name), self.project, keep_disks=keep_disks)
+    def vanish(self, name: str, *, keep_disks: bool = False, project: str | None = None) -> None:
+        project = project or self.project
+        self.cloud.vanish(self.instance(name, project), project, keep_disks=keep_disks)
 
     def deny(self, *permissions: str) -> None:
         """403 for all methods that need one of these, such as compute.projects.get."""

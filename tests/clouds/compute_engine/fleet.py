@@ -9,16 +9,17 @@ from .world import Instance, Project, World, fingerprint_of, new_id, timestamp
 
 
 def add_instances(world: World, project: Project, zone: str, names: list[str], address: str | None,
-                  status: str = "RUNNING") -> None:
+                  status: str = "RUNNING", labels: dict[str, str] | None = None) -> None:
     """Instances that no host stands behind, with a boot disk each. `address`: the external one of all, None for
     instances without."""
     with world.changed:
         for name in names:
             path = f"{project.path}/zones/{zone}/instances/{name}"
             disk = f"{project.path}/zones/{zone}/disks/{name}-disk"
-            project.disks[zone, f"{name}-disk"] = _disk(project, zone, f"{name}-disk", disk, path)
+            labelled = {"labels": dict(labels)} if labels else {}
+            project.disks[zone, f"{name}-disk"] = _disk(project, zone, f"{name}-disk", disk, path) | labelled
             project.instances[zone, name] = Instance(
-                _body(project, zone, name, path, disk), path, zone, status=status,
+                _body(project, zone, name, path, disk) | labelled, path, zone, status=status,
                 nat_ip=address if status == "RUNNING" else None)
 
 

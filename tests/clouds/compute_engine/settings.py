@@ -19,6 +19,7 @@ class Settings:
     rate_limit: int | None = None  # requests per second, then 403 rateLimitExceeded
     denied_permissions: set[str] = field(default_factory=set)  # such as compute.projects.get
     exhausted: set[tuple[str, str]] = field(default_factory=set)  # (zone, machine type); "*" stands for any
+    unreachable: set[str] = field(default_factory=set)  # zones that aggregated lists get no answer from
     quotas: dict[str, int] = field(default_factory=dict)  # INSTANCES, CPUS per region, else without limit
     vm_scopes: list[str] = field(default_factory=lambda: ["https://www.googleapis.com/auth/cloud-platform"])
 

@@ -35,7 +35,13 @@ def aggregated_answer(context: Context, kind: str, field: str, scopes: list[str]
     found: dict[str, dict] = {
         scope: {"warning": {"code": "NO_RESULTS_ON_PAGE", "message": f"There are no results for scope '{scope}' on this page.",
                             "data": [{"key": "scope", "value": scope}]}} for scope in scopes}
+    silent = {f"zones/{zone}" for zone in context.cloud.settings.unreachable}
+    for scope in silent & set(found):
+        found[scope] = {"warning": {"code": "UNREACHABLE", "message": f"Scope '{scope}' did not answer.",
+                                    "data": [{"key": "scope", "value": scope}]}}
     for item in page:
+        if scope_of[id(item)] in silent:
+            continue
         scope = found[scope_of[id(item)]]
         scope.pop("warning", None)
         scope.setdefault(field, []).append(item)

@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cloud/http.hpp"
+#include "core/files.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "tests/support/temp.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace dmachine::test {
+
+/// A strict simulated cloud of tests/clouds (`python3 -m MODULE --dir DIR …`) in a process of its
+/// own, for the life of this object, and its control API. Its environment becomes this process's:
+/// drivers with their real transport then talk to it.
+class SimulatedCloud {
+ public:
+  explicit SimulatedCloud(const std::string& module) : transport_(cloud::make_curl_transport()) {
+    std::array<int, 2> in{};
+    std::array<int, 2> out{};
+    if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0) {
+      throw std::runtime_error("pipe");
+    }
+    const std::string folder = folder_.path().string();
+    pid_ = fork();
+    if (pid_ == 0) {
+      dup2(in[0], 0);
+      dup2(out[1], 1);
+      if (chdir(DMACHINE_SOURCE_DIR) == 0) {
+        execlp(DMACHINE_TEST_PYTHON, DMACHINE_TEST_PYTHON, "-m", module.c_str(), "--dir",
+               folder.c_str(), nullptr);
+      }
+      _exit(127);
+    }
+    close(in[0]);
+    close(out[1]);
+    stdin_ = Fd(in[1]);
+    const Fd lines(out[0]);
+    char first = 0;
+    if (read(lines.get(), &first, 1) != 1) {
+      throw std::runtime_error("the simulated cloud did not start");
+    }
+    take_environment();
+  }
+  ~SimulatedCloud() {
+    stdin_.reset();
+    waitpid(pid_, nullptr, 0);
+  }
+  SimulatedCloud(const SimulatedCloud&) = delete;
+  SimulatedCloud& operator=(const SimulatedCloud&) = delete;
+
+  /// The control API: /state, /calls, /verdict, …
+  Json get(const std::string& path) { return exchange("GET", path, ""); }
+  Json post(const std::string& path, const Json& body) {
+    return exchange("POST", path, body.dump());
+  }
+  /// One of the engine's CONTROLLABLE methods.
+  void make_it(const std::string& method, Json arguments) {
+    arguments["do"] = method;
+    post("/do", arguments);
+  }
+  void set(const Json& settings) { post("/settings", settings); }
+
+  struct Call {
+    std::string method;
+    std::string path;
+    Json body;
+    int status = 0;
+    std::string shown() const { return method + " " + path; }
+  };
+  /// Those that arrived since the last `forget_calls`, of one of the simulation's services.
+  std::vector<Call> calls(const std::string& service) {
+    std::vector<Call> all;
+    for (const Json& one : get("/calls?service=" + service)) {
+      const Json& status = one.at("status");
+      all.push_back({one.at("method"), one.at("path"), one.at("body"),
+                     status.is_null() ? 0 : status.get<int>()});
+    }
+    return all;
+  }
+  void forget_calls() { post("/forget", Json::object()); }
+
+ private:
+  /// DIR/env: lines `export NAME=VALUE`, quoted where a shell needs it.
+  void take_environment() {
+    for (const std::string_view line : split(read_file(folder_ / "env"), '\n')) {
+      constexpr std::string_view mark = "export ";
+      const auto equals = line.find('=');
+      if (!line.starts_with(mark) || equals == std::string_view::npos) {
+        continue;
+      }
+      const std::string name(line.substr(mark.size(), equals - mark.size()));
+      std::string value(line.substr(equals + 1));
+      if (value.size() >= 2 && value.front() == '\'') {
+        value = value.substr(1, value.size() - 2);
+      }
+      setenv(name.c_str(), value.c_str(), 1);
+      if (name.ends_with("_CONTROL")) {
+        control_ = value;
+      }
+    }
+  }
+
+  Json exchange(const std::string& method, const std::string& path, const std::string& body) {
+    cloud::HttpRequest request{method, control_ + path, {}, body};
+    request.proxy = cloud::HttpRequest::Proxy::never;
+    const auto reply = transport_->send({}, request);
+    if (reply.status != 200) {
+      throw std::runtime_error(method + " " + path + ": " + reply.body);
+    }
+    return parse_json(reply.body);
+  }
+
+  TempFolder folder_;
+  std::unique_ptr<cloud::Transport> transport_;
+  Fd stdin_;
+  pid_t pid_ = -1;
+  std::string control_;
+};
+
+}  // namespace dmachine::test
