@@ -63,9 +63,13 @@ Finding examine_folder(const Store& store) {
 }
 
 Finding examine_end(const char* subject, const fs::path& file, const std::string& remedy) {
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-  const auto end = certs::not_after(file);
+  const auto ending = certs::find_ending(file);
+  if (!ending) {
+    return {Level::problem, subject, fmt::format("there is no certificate in {}", file.string()),
+            remedy};
+  }
+  const auto now = certs::current_time();
+  const auto end = ending->end;
   const std::string day =
       fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::to_time_t(end)));
   if (end - now < soon) {
