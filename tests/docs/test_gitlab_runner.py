@@ -96,6 +96,17 @@ def test_the_policy_of_aws_is_all_actions_of_the_client():
     assert actions | {"ec2:CreateTags"} == permissions.policy("amazonec2")
 
 
+@pytest.mark.parametrize(("driver", "pattern"), [
+    ("google", r'"(compute\.\w+\.\w+)"'), ("amazonec2", r'"(ec2:\w+)"'), ("azure", r'"(Microsoft\.\w+/[\w/]+/(?:read|write|delete|action))"'),
+])
+def test_permissions_that_the_driver_names_are_on_the_page(driver, pattern):
+    """Such as doctor asks for; those that only some options take stand in a table."""
+    name = "aws" if driver == "amazonec2" else driver
+    page = (ROOT / f"docs/gitlab-runner-{name}.md").read_text()
+    named = {found for file in (ROOT / "drivers" / driver).rglob("*.cpp") for found in re.findall(pattern, file.read_text())}
+    assert {one for one in named if one not in page} == set()
+
+
 def test_every_page_opens_with_what_the_reader_can_do():
     for page in ROOT.glob("docs/gitlab-runner*.md"):
         assert re.match(r"# [^\n]+\n\nAfter this page ", page.read_text()), page

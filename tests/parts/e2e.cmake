@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
-dmachine_pytest(docs tests/docs TIMEOUT 240)
+dmachine_pytest(docs tests/docs TIMEOUT 400)
 dmachine_pytest(clouds tests/clouds TIMEOUT 1500)
 dmachine_pytest(e2e_cli tests/e2e/cli WORLD TIMEOUT 900)
 dmachine_pytest(e2e_machines tests/e2e/machines WORLD TIMEOUT 1200)
