@@ -23,8 +23,6 @@ using Level = Finding::Level;
 
 /// A machine's folder takes some 20 KiB; its console log of a bad day, more.
 constexpr std::uint64_t least_free = 16U << 20U;
-/// What is issued is renewed when it has less than this left.
-constexpr auto soon = std::chrono::days(30);
 
 /// The folder itself, or the nearest one above it that is there.
 fs::path nearest_existing(const fs::path& folder) {
@@ -63,16 +61,16 @@ Finding examine_folder(const Store& store) {
 }
 
 Finding examine_end(const char* subject, const fs::path& file, const std::string& remedy) {
-  const auto ending = certs::find_ending(file);
-  if (!ending) {
+  const auto now = certs::current_time();
+  const auto found = certs::find_ending(file);
+  if (!found) {
     return {Level::problem, subject, fmt::format("there is no certificate in {}", file.string()),
             remedy};
   }
-  const auto now = certs::current_time();
-  const auto end = ending->end;
+  const auto end = found->end;
   const std::string day =
       fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::to_time_t(end)));
-  if (end - now < soon) {
+  if (end - now < certs::soon) {
     return {end < now ? Level::problem : Level::warning, subject,
             fmt::format("{} {} on {}", file.string(), end < now ? "ended" : "ends", day), remedy};
   }
@@ -93,11 +91,7 @@ std::vector<Finding> examine_certificates(const certs::AuthorityFiles& files) {
                           "the next create makes what it can"});
       return;
     }
-    try {
-      findings.push_back(examine_end(subject, file, renew));
-    } catch (const Error& error) {
-      findings.push_back({Level::problem, subject, error.what(), renew});
-    }
+    findings.push_back(examine_end(subject, file, renew));
   };
   examine("CA", files.ca_cert);
   examine("client certificate", files.client_cert);
