@@ -9,8 +9,9 @@ UBUNTU = {
     "20.04": ("20.04.6 LTS", "Focal Fossa"),
     "22.04": ("22.04.5 LTS", "Jammy Jellyfish"),
     "24.04": ("24.04.2 LTS", "Noble Numbat"),
+    "26.04": ("26.04 LTS", "Resolute Raccoon"),
 }
-DEBIAN = {"11": "bullseye", "12": "bookworm", "13": "trixie"}
+DEBIAN = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"}
 
 
 def ubuntu(version: str = "22.04") -> str:
