@@ -32,7 +32,7 @@ Entries read_entries(const std::filesystem::path& file, std::int64_t now) {
   try {
     const auto text = find_file(file);
     const Json json = text ? parse_json(*text) : Json::object();
-    const auto latest = now + CapacityMemory::expiry.count();
+    const std::int64_t latest = now + CapacityMemory::expiry.count();
     for (const auto& [account, candidates] : json.items()) {
       for (const auto& [candidate, until] : candidates.items()) {
         // A clock that was wrong for a while must not close a place for years.
