@@ -38,3 +38,19 @@ build_program() {
     { cat "$build.configure.log"; exit 1; }
   cmake --build "$build" --parallel "$(nproc)" --target "${target:-all}" | tail -n 1
 }
+
+# make_python: a virtual environment with the test-only Python packages, made anew when their list changes. Its
+# interpreter is `python`; $DMACHINE_PYTHON names another that has them.
+python=${DMACHINE_PYTHON:-$root/build/venv/bin/python}
+make_python() {
+  local venv=$root/build/venv stamp
+  [ "$python" = "$venv/bin/python" ] || return 0
+  stamp=$(sha256sum "$root/tests/requirements.txt" | cut -d ' ' -f 1)-$(/usr/bin/python3 -V | tr ' ' -)
+  if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$stamp" ]; then
+    say "installing the tests' Python packages"
+    rm -rf "$venv"
+    /usr/bin/python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$root/tests/requirements.txt"
+    echo "$stamp" >"$venv/stamp"
+  fi
+}

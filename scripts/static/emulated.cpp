@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: The dmachine authors
+// SPDX-License-Identifier: Apache-2.0
+// Stands in for another processor's program: runs PROGRAM by EMULATOR, qemu-user, under the name it
+// was called by itself.
+#include <unistd.h>
+
+#include <cstdio>
+#include <vector>
+
+int main(int, char** argv) {
+  std::vector<char*> words;
+  for (const char* word : {EMULATOR, "-0", argv[0], PROGRAM}) {
+    words.push_back(const_cast<char*>(word));
+  }
+  for (char** word = argv + 1; *word != nullptr; ++word) {
+    words.push_back(*word);
+  }
+  words.push_back(nullptr);
+  execv(EMULATOR, words.data());
+  std::perror(EMULATOR);
+  return 126;
+}
