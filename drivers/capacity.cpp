@@ -19,6 +19,9 @@ namespace {
 /// A create does not wait for others' bookkeeping.
 constexpr Duration lock_limit = std::chrono::seconds(1);
 
+/// Nobody may close a place for longer.
+constexpr std::chrono::hours longest_lifetime(24);
+
 /// Account, then candidate, to the second (since 1970) from which it may be tried again.
 using Entries = std::map<std::string, std::map<std::string, std::int64_t>>;
 
@@ -32,7 +35,7 @@ Entries read_entries(const std::filesystem::path& file, std::int64_t now) {
   try {
     const auto text = find_file(file);
     const Json json = text ? parse_json(*text) : Json::object();
-    const std::int64_t latest = now + CapacityMemory::expiry.count();
+    const std::int64_t latest = now + std::chrono::seconds(longest_lifetime).count();
     for (const auto& [account, candidates] : json.items()) {
       for (const auto& [candidate, until] : candidates.items()) {
         // A clock that was wrong for a while must not close a place for years.
@@ -116,9 +119,10 @@ std::vector<std::string> parse_candidate_list(const std::string& flag, const std
 }
 
 CapacityMemory::CapacityMemory(const std::filesystem::path& store_path, std::string account,
-                               Now now)
+                               Now now, std::chrono::seconds lifetime)
     : file_(store_path / "dmachine" / "capacity.json"),
       account_(std::move(account)),
+      lifetime_(lifetime),
       now_(std::move(now)) {}
 
 std::vector<Candidate> CapacityMemory::worth_trying(const std::vector<Candidate>& all) const {
@@ -147,8 +151,9 @@ std::vector<Candidate> CapacityMemory::worth_trying(const std::vector<Candidate>
 
 void CapacityMemory::remember_sold_out(const Candidate& candidate) const {
   const auto now = seconds_of(now_());
-  change(file_, now,
-         [&](Entries& entries) { entries[account_][to_string(candidate)] = now + expiry.count(); });
+  change(file_, now, [&](Entries& entries) {
+    entries[account_][to_string(candidate)] = now + lifetime_.count();
+  });
 }
 
 void CapacityMemory::forget(const Candidate& candidate) const {

@@ -48,8 +48,9 @@ class CapacityMemory {
  public:
   using Now = std::function<std::chrono::system_clock::time_point()>;
 
+  /// `lifetime`: how long a candidate counts as sold out.
   CapacityMemory(const std::filesystem::path& store_path, std::string account,
-                 Now now = std::chrono::system_clock::now);
+                 Now now = std::chrono::system_clock::now, std::chrono::seconds lifetime = expiry);
 
   /// In the order given, without those that are remembered as sold out. When all are, the one whose
   /// time is up first alone: somebody has to look, but not everybody at everything.
@@ -59,12 +60,13 @@ class CapacityMemory {
   /// It worked: nothing is held against it any more.
   void forget(const Candidate& candidate) const;
 
-  /// How long a candidate counts as sold out.
+  /// How long a candidate counts as sold out unless the user says otherwise.
   static constexpr std::chrono::seconds expiry{300};
 
  private:
   std::filesystem::path file_;
   std::string account_;
+  std::chrono::seconds lifetime_;
   Now now_;
 };
 

@@ -39,6 +39,8 @@ class Access {
   Access(std::unique_ptr<cloud::Transport> transport, Credentials credentials,
          Persistence persistence);
   Client& client() { return client_; }
+  /// Throws when no token is to be had.
+  void check_token(const Context& ctx) { credentials_.token->fetch(ctx); }
 
  private:
   std::unique_ptr<cloud::Transport> transport_;

@@ -105,6 +105,10 @@ std::string Place::path() const {
   return fmt::format("{}/zones/{}", project_path(project), segment(zone));
 }
 
+std::string region_path(std::string_view project, std::string_view region) {
+  return fmt::format("{}/regions/{}", project_path(project), segment(region));
+}
+
 Client::Client(cloud::Transport& transport, Credentials& credentials, Persistence persistence)
     : transport_(transport),
       credentials_(credentials),
@@ -231,6 +235,16 @@ Listing Client::list_disks(const Context& ctx, const Place& place,
   return list(ctx, place.path() + "/disks", "items/name", names);
 }
 
+std::vector<Json> Client::list_all(const Context& ctx, const std::string& path) {
+  std::vector<Json> all;
+  for_each_page(ctx, path, "&maxResults=500", [&](Json& page) {
+    if (const auto items = page.find("items"); items != page.end() && items->is_array()) {
+      std::move(items->begin(), items->end(), std::back_inserter(all));
+    }
+  });
+  return all;
+}
+
 std::vector<Json> Client::list_everywhere(const Context& ctx, const std::string& project,
                                           const std::string& collection, const std::string& filter,
                                           const std::string& fields) {
@@ -262,6 +276,19 @@ Operation Client::insert_instance(const Context& ctx, const Place& place, const 
   return change(ctx, place.path(),
                 {.method = "POST",
                  .path = place.path() + "/instances",
+                 .query = "&requestId=" + request_id,
+                 .body = body,
+                 .shielded = true,
+                 .before_send = before_send});
+}
+
+Operation Client::bulk_insert(const Context& ctx, const std::string& project,
+                              const std::string& region, const Json& body,
+                              const std::string& request_id, const BeforeSend& before_send) {
+  const std::string scope = region_path(project, region);
+  return change(ctx, scope,
+                {.method = "POST",
+                 .path = scope + "/instances/bulkInsert",
                  .query = "&requestId=" + request_id,
                  .body = body,
                  .shielded = true,
@@ -308,9 +335,9 @@ Operation Client::delete_disk(const Context& ctx, const Place& place, const std:
 
 Json Client::address(const Context& ctx, const std::string& project, const std::string& region,
                      const std::string& name) {
-  return send(ctx, {.method = "GET",
-                    .path = fmt::format("{}/regions/{}/addresses/{}", project_path(project),
-                                        segment(region), segment(name))});
+  return send(
+      ctx, {.method = "GET",
+            .path = fmt::format("{}/addresses/{}", region_path(project, region), segment(name))});
 }
 
 std::optional<Json> Client::find_firewall(const Context& ctx, const std::string& project,

@@ -31,6 +31,9 @@ struct Place {
   std::string path() const;
 };
 
+/// projects/P/regions/R
+std::string region_path(std::string_view project, std::string_view region);
+
 /// What a list method told: the resources by name.
 struct Listing {
   std::map<std::string, Json> found;
@@ -64,6 +67,10 @@ class Client {
   /// Not cut by a stop once it is on its way; the context is asked before each try.
   Operation insert_instance(const Context& ctx, const Place& place, const Json& body,
                             const std::string& request_id, const BeforeSend& before_send);
+  /// For one instance, in a zone of the region that the service picks; else as insert_instance.
+  Operation bulk_insert(const Context& ctx, const std::string& project, const std::string& region,
+                        const Json& body, const std::string& request_id,
+                        const BeforeSend& before_send);
   Operation delete_instance(const Context& ctx, const Place& place, const std::string& name);
   /// start, stop, reset, resume
   Operation act(const Context& ctx, const Place& place, const std::string& name,
@@ -103,6 +110,11 @@ class Client {
   /// What the URLs inside bodies begin with.
   const std::string& resource_base() const { return resource_base_; }
 
+  /// Any resource, by its path below the API's base (projects/P/global/networks/N).
+  std::optional<Json> find(const Context& ctx, const std::string& path);
+  /// The items of a list method, of all pages.
+  std::vector<Json> list_all(const Context& ctx, const std::string& path);
+
  private:
   struct Call {
     std::string method;
@@ -114,7 +126,6 @@ class Client {
     BeforeSend before_send{};
   };
   Json send(const Context& ctx, const Call& call);
-  std::optional<Json> find(const Context& ctx, const std::string& path);
   void for_each_page(const Context& ctx, const std::string& path, const std::string& query,
                      const std::function<void(Json&)>& work);
   Listing list(const Context& ctx, const std::string& path, const std::string& fields,

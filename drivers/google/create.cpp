@@ -13,6 +13,7 @@
 #include "drivers/google/instance_body.hpp"
 #include "drivers/google/metadata.hpp"
 #include "drivers/google/names.hpp"
+#include "drivers/google/placement.hpp"
 #include "drivers/google/rancher_rules.hpp"
 #include "ssh/key_pair.hpp"
 
@@ -21,6 +22,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace dmachine::google {
 
@@ -40,7 +42,7 @@ std::string GoogleDriver::static_ip(const Context& ctx) {
   if (text.empty() || is_literal) {
     return text;
   }
-  const auto reply = client(ctx).address(ctx, state_.project, region_of(state_.zone), text);
+  const auto reply = client(ctx).address(ctx, state_.project, region_of(state_), text);
   return JsonFields(reply, "Address").text("address");
 }
 
@@ -51,7 +53,7 @@ void GoogleDriver::open_firewall(const Context& ctx) {
   }
 }
 
-GoogleDriver::Prepared GoogleDriver::prepare(const Context& ctx, bool with_firewall) {
+GoogleDriver::Prepared GoogleDriver::prepare(const Context& ctx, Prepare what) {
   Prepared prepared;
   std::vector<std::function<void()>> tasks{
       [&] {
@@ -60,10 +62,11 @@ GoogleDriver::Prepared GoogleDriver::prepare(const Context& ctx, bool with_firew
         public_key_ = ssh::public_key_line(key);
       },
   };
-  if (with_firewall) {
+  if (what != Prepare::without_firewall) {
     tasks.emplace_back([&] { open_firewall(ctx); });
   }
-  if (!state_.use_existing || !with_firewall) {
+  const bool is_adoption = state_.use_existing && what == Prepare::all;
+  if (!is_adoption && what != Prepare::without_zone) {
     tasks.emplace_back([&] { prepared.static_ip = static_ip(ctx); });
     tasks.emplace_back([&] { prepared.disk_exists = has_disk(ctx); });
   }
@@ -80,13 +83,57 @@ void GoogleDriver::create(const Context& ctx, const Checkpoint& checkpoint) {
   log::info("({}) Creating host...", name());
   log::info("({}) {}", name(),
             state_.skip_firewall ? "Skipping opening firewall ports" : "Opening firewall ports");
-  Prepared prepared = prepare(ctx, true);
-  prepared.disk_is_foreign = prepared.disk_exists;
   if (state_.use_existing) {
+    prepare(ctx, Prepare::all);
     adopt(ctx);
+  } else if (state_.bulk_insert) {
+    prepare(ctx, Prepare::without_zone);
+    create_in_bulk(ctx, checkpoint);
   } else {
-    insert(ctx, prepared, checkpoint);
+    create_where_there_is_room(ctx, checkpoint);
   }
+}
+
+void GoogleDriver::create_where_there_is_room(const Context& ctx, const Checkpoint& checkpoint) {
+  const StoredState wanted = state_;
+  const auto all = candidates_of(state_);
+  const CapacityMemory memory(state_.base.store_path, "google project " + state_.project);
+  Prepare what = Prepare::all;
+  try_candidates(ctx, memory, all, [&](const Candidate& candidate) {
+    take_candidate(state_, wanted, candidate);
+    Prepared prepared = prepare(ctx, std::exchange(what, Prepare::without_firewall));
+    prepared.disk_is_foreign = prepared.disk_exists;
+    try {
+      insert(ctx, prepared, checkpoint);
+    } catch (const Error& error) {
+      if (error.code() == Errc::capacity && all.size() > 1) {
+        undo_attempt(ctx, checkpoint);
+      }
+      throw;
+    }
+    return true;
+  });
+}
+
+/// What a place without capacity left (nothing, as a rule) is gone before the next is tried.
+void GoogleDriver::undo_attempt(const Context& ctx, const Checkpoint& checkpoint) {
+  if (state_.pending && !state_.pending->request_id.empty()) {
+    // The operation has ended: nothing more comes of it.
+    state_.pending->operation.clear();
+    state_.pending->sent_at = 0;
+    with_context("removing what an attempt without capacity left", [&] {
+      if (owns_pending_instance(ctx)) {
+        delete_instance(ctx);
+      }
+      if (!state_.pending->disk_was_there) {
+        delete_disk(ctx);
+      }
+    });
+  }
+  state_.pending = PendingCreate{};
+  state_.resolved_zone.clear();
+  state_.resolved_machine_type.clear();
+  checkpoint();
 }
 
 void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
@@ -97,14 +144,32 @@ void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
       instance_body(state_, {client(ctx).resource_base(), prepared.static_ip, prepared.disk_exists,
                              instance_metadata(with_user, public_key_)});
   if (prepared.disk_exists) {
-    log::info("({}) Using the disk {} that is there already", name(), disk_name(name()));
+    log::info("({}) Using the disk {} that is there already", name(), boot_disk_name(state_));
   }
   log::info("({}) Creating instance", name());
-  PendingCreate pending{prepared.disk_is_foreign, random_uuid(), 0, {}};
+  const Operation operation =
+      send_insert(ctx, prepared.disk_is_foreign, checkpoint,
+                  [&](const std::string& request_id, const Client::BeforeSend& before_send) {
+                    return client(ctx).insert_instance(ctx, place(), body, request_id, before_send);
+                  });
+  log::info("({}) Waiting for Instance", name());
+  wait(ctx, operation);
+  // The key went with the insert. The line stays for those who watch for it.
+  log::info("({}) Uploading SSH Key", name());
+  if (const auto instance = find_instance(ctx)) {
+    state_.base.ip_address = address_of(*instance);
+  }
+  state_.pending.reset();
+}
+
+/// Saves before and after what is needed to find out about this insert.
+Operation GoogleDriver::send_insert(const Context& ctx, bool disk_is_foreign,
+                                    const Checkpoint& checkpoint, const Send& send) {
+  PendingCreate pending{disk_is_foreign, random_uuid(), 0, {}};
   unsigned tries = 0;
   Operation operation;
   try {
-    operation = client(ctx).insert_instance(ctx, place(), body, pending.request_id, [&] {
+    operation = send(pending.request_id, [&] {
       ++tries;
       pending.sent_at = cloud::WallClock::to_time_t(services_.now());
       state_.pending = pending;
@@ -120,7 +185,8 @@ void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
   } catch (const ApiError& error) {
     // After one clear refusal nothing was made; after an earlier try without an answer nobody
     // knows.
-    if (error.is_refusal() && tries == 1) {
+    const bool made_nothing = error.is_refusal() || error.code() == Errc::capacity;
+    if (made_nothing && tries == 1) {
       state_.pending = PendingCreate{};
     }
     throw;
@@ -128,19 +194,12 @@ void GoogleDriver::insert(const Context& ctx, const Prepared& prepared,
   state_.pending->operation = operation.name;
   checkpoint();
   ctx.check();
-  log::info("({}) Waiting for Instance", name());
-  wait(ctx, operation);
-  // The key went with the insert. The line stays for those who watch for it.
-  log::info("({}) Uploading SSH Key", name());
-  if (const auto instance = find_instance(ctx)) {
-    state_.base.ip_address = address_of(*instance);
-  }
-  state_.pending.reset();
+  return operation;
 }
 
 /// The old disk is this machine's own, unless its create left a note that it is not.
 void GoogleDriver::recreate(const Context& ctx) {
-  Prepared prepared = prepare(ctx, false);
+  Prepared prepared = prepare(ctx, Prepare::without_firewall);
   prepared.disk_is_foreign = state_.pending && state_.pending->disk_was_there;
   const auto before = state_.pending;
   try {

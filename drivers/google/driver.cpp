@@ -10,6 +10,7 @@
 #include "drivers/google/from_options.hpp"
 #include "drivers/google/names.hpp"
 #include "drivers/google/options.hpp"
+#include "drivers/google/placement.hpp"
 
 namespace dmachine::google {
 
@@ -58,6 +59,9 @@ const std::string& GoogleDriver::address_of(const Instance& instance) const {
 }
 
 std::optional<Instance> GoogleDriver::find_instance(const Context& ctx) {
+  if (place().zone.empty() && !locate(ctx)) {
+    return std::nullopt;
+  }
   try {
     const auto found = client(ctx).find_instance(ctx, place(), name());
     return found ? std::optional(parse_instance(*found)) : std::nullopt;
@@ -70,7 +74,10 @@ std::optional<Instance> GoogleDriver::find_instance(const Context& ctx) {
 }
 
 bool GoogleDriver::has_disk(const Context& ctx) {
-  const std::string disk = disk_name(name());
+  const std::string disk = boot_disk_name(state_);
+  if (place().zone.empty()) {
+    return locate_disk(ctx);
+  }
   try {
     return client(ctx).find_disk(ctx, place(), disk).has_value();
   } catch (const ApiError& error) {
@@ -81,8 +88,8 @@ bool GoogleDriver::has_disk(const Context& ctx) {
   }
 }
 
-void GoogleDriver::wait(const Context& ctx, Operation operation) {
-  wait_until_done(ctx, client(ctx), std::move(operation), state_.backoff);
+Operation GoogleDriver::wait(const Context& ctx, Operation operation) {
+  return wait_until_done(ctx, client(ctx), std::move(operation), state_.backoff);
 }
 
 State GoogleDriver::state(const Context& ctx) {
@@ -99,7 +106,9 @@ std::string GoogleDriver::address(const Context& ctx) {
   try {
     // Who has an answer at hand does not sit out an outage for minutes.
     const Context patient = known.empty() ? ctx : ctx.within(std::chrono::seconds(15));
-    reply = client(ctx).find_instance(patient, place(), name());
+    if (!place().zone.empty() || locate(patient)) {
+      reply = client(ctx).find_instance(patient, place(), name());
+    }
   } catch (const Error& error) {
     ctx.check();
     if (known.empty()) {
@@ -125,7 +134,7 @@ std::optional<std::string> GoogleDriver::stored_address() const {
 }
 
 void GoogleDriver::act(const Context& ctx, const std::string& action, const std::string& verb) {
-  const auto operation = client(ctx).act(ctx, place(), name(), action);
+  const auto operation = client(ctx).act(ctx, found_place(ctx), name(), action);
   log::info("({}) Waiting for instance to {}.", name(), verb);
   wait(ctx, operation);
 }
@@ -133,6 +142,14 @@ void GoogleDriver::act(const Context& ctx, const std::string& action, const std:
 void GoogleDriver::start(const Context& ctx) {
   const auto instance = find_instance(ctx);
   if (!instance) {
+    if (is_placed_by_cloud(state_)) {
+      // A new one might come into another zone, without the disk.
+      throw Error(Errc::not_found,
+                  fmt::format("instance {} is gone, and where the cloud picks the zone none is "
+                              "made in its place",
+                              go_quote(name())),
+                  "remove the machine and create it again");
+    }
     // As the reference does: a new instance on the old disk.
     recreate(ctx);
     return;

@@ -7,8 +7,11 @@
 #include "drivers/google/instance.hpp"
 #include "drivers/google/state.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 /// Instances of Google's Compute Engine.
 namespace dmachine::google {
@@ -36,6 +39,9 @@ class GoogleDriver final : public Driver {
   Json to_json() const override { return google::to_json(state_); }
   void set_owner(const Owner& owner) override { state_.base.owner = owner; }
   std::unique_ptr<Account> account() const override;
+  std::string placement() const override;
+  std::vector<Finding> examine(const Context& ctx) override;
+  std::vector<std::string> plan() const override;
 
   /// DriverType::states: a list of each zone, by all machines of one account on one connection.
   static std::vector<StateAnswer> states(const Context& ctx, std::span<Driver* const> drivers);
@@ -49,13 +55,20 @@ class GoogleDriver final : public Driver {
   StateAnswer answer_of(const std::optional<Instance>& instance) const;
   const std::string& name() const { return state_.base.machine_name; }
   std::string user() const;
-  Place place() const { return {state_.project, state_.zone}; }
+  /// Its zone is empty while nobody knows where the cloud has put the instance.
+  Place place() const;
+  /// As place(), after a search if need be. Throws Error{not_found} when there is no instance.
+  Place found_place(const Context& ctx);
+  bool locate(const Context& ctx);
+  bool locate_disk(const Context& ctx);
+  bool is_ours(const Json& resource) const;
+  void take_place(const Json& instance);
   /// The address that people and we use: by the options, internal or external.
   const std::string& address_of(const Instance& instance) const;
   /// Nothing when the API says that there is none, or that our name can be none.
   std::optional<Instance> find_instance(const Context& ctx);
   bool has_disk(const Context& ctx);
-  void wait(const Context& ctx, Operation operation);
+  Operation wait(const Context& ctx, Operation operation);
   void act(const Context& ctx, const std::string& action, const std::string& verb);
 
   void check_names() const;
@@ -64,16 +77,27 @@ class GoogleDriver final : public Driver {
                      const std::function<Json()>& read_project);
 
   struct Prepared;
-  Prepared prepare(const Context& ctx, bool with_firewall);
+  enum class Prepare { all, without_firewall, without_zone };
+  Prepared prepare(const Context& ctx, Prepare what);
   std::string static_ip(const Context& ctx);
   void open_firewall(const Context& ctx);
+  void create_where_there_is_room(const Context& ctx, const Checkpoint& checkpoint);
+  void create_in_bulk(const Context& ctx, const Checkpoint& checkpoint);
+  void insert_in_bulk(const Context& ctx, const StoredState& wanted, const Checkpoint& checkpoint);
+  void undo_attempt(const Context& ctx, const Checkpoint& checkpoint);
   void insert(const Context& ctx, const Prepared& prepared, const Checkpoint& checkpoint);
+  using Send = std::function<Operation(const std::string& request_id, const Client::BeforeSend&)>;
+  Operation send_insert(const Context& ctx, bool disk_is_foreign, const Checkpoint& checkpoint,
+                        const Send& send);
   void save_quietly() const;
   void recreate(const Context& ctx);
   void adopt(const Context& ctx);
   void add_tag(const Context& ctx);
   void merge_labels(const Context& ctx, const std::map<std::string, std::string>& labels);
   void add_key(const Context& ctx);
+
+  std::vector<std::string> zones_to_try() const;
+  std::optional<std::string> zone_with_instance(const Context& ctx);
 
   bool owns_pending_instance(const Context& ctx);
   bool has_our_key(const Instance& instance) const;

@@ -12,7 +12,8 @@ namespace dmachine::google {
 
 namespace {
 
-constexpr const char* override_name = "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE";
+constexpr const char* compute_override = "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE";
+constexpr const char* manager_override = "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER";
 
 bool is_loopback(const std::string& host) {
   in_addr address{};
@@ -28,28 +29,37 @@ std::string host_of(std::string_view rest) {
   return std::string(rest.substr(0, rest.find(':')));
 }
 
-void check_override(const std::string& url) {
+void check_override(const std::string& url, const char* name, std::string_view path) {
   static constexpr std::string_view secure = "https://";
   static constexpr std::string_view plain = "http://";
   const bool is_secure = url.starts_with(secure) && url.size() > secure.size();
   const bool is_local =
       url.starts_with(plain) && is_loopback(host_of(std::string_view(url).substr(plain.size())));
   if (!is_secure && !is_local) {
-    throw Error(Errc::invalid,
-                fmt::format("invalid value {} for {}: expected https://HOST/compute/v1/",
-                            go_quote(url), override_name),
-                "plain http is taken for loopback addresses only");
+    throw Error(
+        Errc::invalid,
+        fmt::format("invalid value {} for {}: expected https://HOST{}", go_quote(url), name, path),
+        "plain http is taken for loopback addresses only");
   }
+}
+
+/// As the variable says, else `host` in the universe; with a slash at the end.
+std::string base_of(const char* variable, std::string_view host, std::string_view path) {
+  if (auto url = find_env(variable)) {
+    check_override(*url, variable, path);
+    return url->ends_with('/') ? *url : *url + "/";
+  }
+  return fmt::format("https://{}{}", host, path);
 }
 
 }  // namespace
 
 std::string api_base(std::string_view universe_domain) {
-  if (auto url = find_env(override_name)) {
-    check_override(*url);
-    return url->ends_with('/') ? *url : *url + "/";
-  }
-  return fmt::format("https://compute.{}/compute/v1/", universe_domain);
+  return base_of(compute_override, fmt::format("compute.{}", universe_domain), "/compute/v1/");
+}
+
+std::string resource_manager_base(std::string_view universe_domain) {
+  return base_of(manager_override, fmt::format("cloudresourcemanager.{}", universe_domain), "/");
 }
 
 std::string resource_base(std::string_view universe_domain) {

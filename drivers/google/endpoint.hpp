@@ -12,6 +12,9 @@ namespace dmachine::google {
 /// plain http is for loopback addresses alone.
 std::string api_base(std::string_view universe_domain);
 
+/// The Resource Manager's, with CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER.
+std::string resource_manager_base(std::string_view universe_domain);
+
 /// What the URLs inside bodies begin with. For Google's own universe the host that every version of
 /// the driver has sent; both are accepted.
 std::string resource_base(std::string_view universe_domain);

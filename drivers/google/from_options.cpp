@@ -6,9 +6,11 @@
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "drivers/for_flag.hpp"
+#include "drivers/google/checked_option.hpp"
 #include "drivers/google/image.hpp"
 #include "drivers/google/names.hpp"
 #include "drivers/google/options.hpp"
+#include "drivers/google/placement_options.hpp"
 #include "drivers/google/rancher_rules.hpp"
 #include "drivers/google/resource_labels.hpp"
 #include "drivers/google/values.hpp"
@@ -25,16 +27,6 @@
 namespace dmachine::google {
 
 namespace {
-
-std::string checked_text(const OptionValues& values, std::string_view flag,
-                         bool (*is_good)(std::string_view), std::string_view expected) {
-  const std::string text(trim(values.text(flag)));
-  if (!is_good(text)) {
-    throw Error(Errc::invalid, fmt::format("invalid value {} for {}: expected {}", go_quote(text),
-                                           values.name_with_origin(flag), expected));
-  }
-  return text;
-}
 
 std::int64_t checked_number(const OptionValues& values, std::string_view flag, std::int64_t least) {
   const auto number = values.integer(flag);
@@ -203,15 +195,13 @@ void network_from_options(StoredState& state, const OptionValues& values) {
 
 /// What an adopted instance has already.
 void instance_from_options(StoredState& state, const OptionValues& values) {
-  state.machine_type = checked_text(values, "google-machine-type", &is_type_name,
-                                    "the name of a machine type such as e2-standard-2");
   state.min_cpu_platform = values.text("google-min-cpu-platform");
   state.machine_image = for_flag(values, "google-machine-image", [&] {
     return normalise_image(values.text("google-machine-image"), state.project);
   });
   disk_from_options(state, values);
   network_from_options(state, values);
-  state.preemptible = values.boolean("google-preemptible");
+  market_from_options(state, values);
   state.service_account = checked_text(values, "google-service-account", &is_service_account,
                                        "an e-mail address, or default");
   state.scopes = values.text("google-scopes");
@@ -247,8 +237,8 @@ StoredState state_from_options(const MachineIdentity& machine, const OptionValue
     parse_swarm_port(swarm.host);
   }
   state.project = checked_text(values, "google-project", &is_project, "a project's id");
-  state.zone = checked_text(values, "google-zone", &is_zone, "a zone such as us-central1-a");
   state.use_existing = values.boolean("google-use-existing");
+  place_from_options(state, values);
   // Read with an existing instance too, unlike in the reference: its owner may not let us touch the
   // firewall.
   state.skip_firewall = values.boolean("google-skip-firewall-create");
@@ -257,6 +247,7 @@ StoredState state_from_options(const MachineIdentity& machine, const OptionValue
   } else {
     instance_from_options(state, values);
   }
+  candidates_from_options(state, values);
   state.backoff = backoff_from_options(values);
   state.auth = values.secret("google-auth-encoded-json");
   state.userdata = values.text("google-userdata");

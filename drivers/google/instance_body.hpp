@@ -20,8 +20,12 @@ struct InstanceFacts {
 /// The tag that the firewall rule is for.
 constexpr std::string_view firewall_tag = "docker-machine";
 
-/// The body of instances.insert. Source: compute v1, Instance; google.md 3.2 d.
+/// The body of instances.insert; with a bulk insert its instanceProperties. Source: compute v1,
+/// Instance and InstanceProperties; google.md 3.2 d.
 Json instance_body(const StoredState& state, const InstanceFacts& facts);
+/// The body of regionInstances.bulkInsert for one instance of the machine's name. Source: compute
+/// v1, BulkInsertInstanceResource; google.md 3.6.
+Json bulk_body(const StoredState& state, const InstanceFacts& facts);
 
 /// projects/P/global/networks/N as a URL, or the user's own text when that is more than a name.
 std::string network_reference(const StoredState& state, const std::string& resource_base);

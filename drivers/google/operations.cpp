@@ -8,6 +8,8 @@
 #include "core/text.hpp"
 #include "drivers/google/api_error.hpp"
 #include "drivers/google/client.hpp"
+#include "drivers/google/endpoint.hpp"
+#include "drivers/google/names.hpp"
 
 #include <fmt/format.h>
 
@@ -56,6 +58,22 @@ std::optional<OperationFailure> parse_failure(const std::string& name, const Jso
   return OperationFailure{fields.text("code"), fields.text("location"), fields.text("message")};
 }
 
+/// Of instancesBulkInsertOperationMetadata.perLocationStatus, where exactly one place made one.
+std::string zone_of_bulk_insert(const Json& reply) {
+  const Json* metadata = find_member(reply, "instancesBulkInsertOperationMetadata");
+  const Json* places = metadata == nullptr ? nullptr : find_member(*metadata, "perLocationStatus");
+  if (places == nullptr || !places->is_object()) {
+    return {};
+  }
+  std::vector<std::string> zones;
+  for (const auto& [place, status] : places->items()) {
+    if (JsonFields(status, "PerLocationStatus").integer("createdVmCount") > 0) {
+      zones.push_back(last_segment(place));
+    }
+  }
+  return zones.size() == 1 && is_zone(zones.front()) ? zones.front() : std::string();
+}
+
 }  // namespace
 
 OperationError::OperationError(const OperationFailure& failure)
@@ -68,6 +86,7 @@ Operation parse_operation(std::string scope, const Json& reply) {
     throw Error(Errc::unavailable, "the answer holds no operation");
   }
   operation.failure = parse_failure(operation.name, reply);
+  operation.placed_in = zone_of_bulk_insert(reply);
   return operation;
 }
 
@@ -83,8 +102,8 @@ Duration operation_pause(const OperationBackoff& backoff, unsigned attempt, doub
   return std::chrono::duration_cast<Duration>(Seconds(std::max(pause, least)));
 }
 
-void wait_until_done(const Context& ctx, Client& client, Operation operation,
-                     const OperationBackoff& backoff) {
+Operation wait_until_done(const Context& ctx, Client& client, Operation operation,
+                          const OperationBackoff& backoff) {
   const bool has_end = backoff.max_elapsed_time.count() > 0;
   const auto limit = std::chrono::duration_cast<Duration>(backoff.max_elapsed_time);
   const Context limited = has_end ? ctx.within(limit) : ctx;
@@ -111,6 +130,7 @@ void wait_until_done(const Context& ctx, Client& client, Operation operation,
   if (operation.failure) {
     throw OperationError(*operation.failure);
   }
+  return operation;
 }
 
 }  // namespace dmachine::google

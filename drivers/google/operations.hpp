@@ -27,6 +27,7 @@ struct Operation {
   std::string name;
   std::string status;
   std::optional<OperationFailure> failure;
+  std::string placed_in{};  // a bulk insert's: the zone that took the instance, when it says so
 
   bool is_done() const { return status == "DONE"; }
 };
@@ -45,10 +46,10 @@ class OperationError : public Error {
 };
 
 /// Asks by the API's wait call, which holds until the operation is done or two minutes are over,
-/// with growing pauses between. Throws OperationError, Error{timeout} `maximum backoff elapsed time
-/// exceeded`, what the call throws, and as the context does.
-void wait_until_done(const Context& ctx, Client& client, Operation operation,
-                     const OperationBackoff& backoff);
+/// with growing pauses between. The operation as it ended. Throws OperationError, Error{timeout}
+/// `maximum backoff elapsed time exceeded`, what the call throws, and as the context does.
+Operation wait_until_done(const Context& ctx, Client& client, Operation operation,
+                          const OperationBackoff& backoff);
 
 /// The pause before look `attempt` + 1 (from 0), spread by the randomization factor. `random` lies
 /// in [0, 1). Pure.

@@ -30,9 +30,9 @@ constexpr std::array place_options{
 
 constexpr std::array instance_options{
     Option{"google-zone", "GOOGLE_ZONE", "Zone", Kind::text, "us-central1-a",
-           "Zone of the instance"},
+           "Zone of the instance, or several to try in turn: ZONE,ZONE,…"},
     Option{"google-machine-type", "GOOGLE_MACHINE_TYPE", "MachineType", Kind::text, "n1-standard-1",
-           "Machine type, e.g. e2-standard-2 or custom-4-8192"},
+           "Machine type, e.g. e2-standard-2 or custom-4-8192, or several to try in turn"},
     Option{"google-machine-image", "GOOGLE_MACHINE_IMAGE", "MachineImage", Kind::text,
            default_image,
            "Image of the boot disk: PROJECT/global/images/IMAGE, "
@@ -41,6 +41,36 @@ constexpr std::array instance_options{
            "Oldest CPU platform to accept, e.g. 'Intel Skylake'"},
     Option{"google-accelerator", "GOOGLE_ACCELERATOR", "Accelerator", Kind::text, "",
            "Accelerators: count=N,type=TYPE"},
+    Option{"google-provisioning-model",
+           "GOOGLE_PROVISIONING_MODEL",
+           "ProvisioningModel",
+           Kind::text,
+           "",
+           "Market of the instance; spot: cheap, and taken back when others need the place",
+           false,
+           {},
+           {},
+           "spot|standard"},
+    Option{"google-instance-termination-action",
+           "GOOGLE_INSTANCE_TERMINATION_ACTION",
+           "InstanceTerminationAction",
+           Kind::text,
+           "",
+           "What becomes of a spot instance that is taken back",
+           false,
+           {},
+           {},
+           "stop|delete"},
+    Option{"google-fallback",
+           "GOOGLE_FALLBACK",
+           "",
+           Kind::text,
+           "",
+           "Where spot capacity is sold out everywhere: on-demand tries again without it",
+           false,
+           {},
+           {},
+           "on-demand"},
     Option{"google-preemptible", "GOOGLE_PREEMPTIBLE", "Preemptible", Kind::boolean, "false",
            "Make a preemptible instance"},
     Option{"google-maintenance-policy",
@@ -77,6 +107,25 @@ constexpr std::array instance_options{
            "Access scopes of the instance's service account, separated by commas"},
     Option{"google-service-account", "GOOGLE_SERVICE_ACCOUNT", "ServiceAccount", Kind::text,
            "default", "E-mail address of the instance's service account"},
+};
+
+// Of the newer releases of GitLab's fork.
+constexpr std::array bulk_options{
+    Option{"google-bulk-insert", "GOOGLE_BULK_INSERT", "BulkInsert", Kind::boolean, "false",
+           "Let the cloud pick the zone, by a bulk insert in --google-region"},
+    Option{"google-region", "GOOGLE_REGION", "Region", Kind::text, "", "Region of a bulk insert"},
+    Option{"google-flex-selection", "GOOGLE_FLEX_SELECTION", "FlexSelections", Kind::list, "",
+           "What a bulk insert may ask for, best first: "
+           "machine-type=T[,disk-type=D[,disk-iops=N][,disk-throughput=N]]"},
+    Option{"google-location-zone", "GOOGLE_LOCATION_ZONE", "LocationZones", Kind::list, "",
+           "Zone that a bulk insert may or must not use: ZONE[:ALLOW|DENY]"},
+    Option{"google-flex-stockout-cooldown", "GOOGLE_FLEX_STOCKOUT_COOLDOWN", "FlexStockoutCooldown",
+           Kind::text, "0s",
+           "How long a selection without capacity is tried last, e.g. 5m (0s: off)"},
+    Option{
+        "google-flex-stockout-probe-lease", "GOOGLE_FLEX_STOCKOUT_PROBE_LEASE",
+        "FlexStockoutProbeLease", Kind::text, "5m0s",
+        "Kept for newer releases of GitLab's fork: every create may try again after the cooldown"},
 };
 
 constexpr std::array disk_options{
@@ -140,8 +189,8 @@ constexpr std::array waiting_options{
 
 constexpr auto table = join_groups(
     in_group("Project and credentials", place_options), in_group("Instance", instance_options),
-    in_group("Boot disk", disk_options), in_group("Network", network_options),
-    in_group("Waiting for the cloud", waiting_options));
+    in_group("Placement by the cloud", bulk_options), in_group("Boot disk", disk_options),
+    in_group("Network", network_options), in_group("Waiting for the cloud", waiting_options));
 
 }  // namespace
 

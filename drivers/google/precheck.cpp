@@ -11,45 +11,26 @@
 #include "drivers/google/driver.hpp"
 #include "drivers/google/metadata.hpp"
 #include "drivers/google/names.hpp"
+#include "drivers/google/os_login.hpp"
+#include "drivers/google/placement.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 
 namespace dmachine::google {
 
-namespace {
-
-/// With OS Login on, the guest ignores the keys in its metadata, and a create would wait for SSH
-/// until it gives up.
-bool has_os_login(const Json& project) {
-  const Json* common = find_member(project, "commonInstanceMetadata");
-  const Json* items = common != nullptr ? find_member(*common, "items") : nullptr;
-  if (items == nullptr || !items->is_array()) {
-    return false;
-  }
-  for (const Json& item : *items) {
-    const JsonFields fields(item, "MetadataItems");
-    if (equal_ignoring_case(fields.text("key"), "enable-oslogin")) {
-      return equal_ignoring_case(fields.text("value"), "true");
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 void GoogleDriver::check_names() const {
-  const std::size_t limit =
-      state_.use_existing ? longest_name : longest_name - disk_name("").size();
+  const bool has_long_disk = !state_.use_existing && !state_.bulk_insert;
+  const std::size_t limit = has_long_disk ? longest_name - disk_name("").size() : longest_name;
   if (name().size() > limit) {
     throw Error(
         Errc::invalid,
-        fmt::format(
-            "the machine name {} has {} characters, but {} is the limit of the google "
-            "driver{}",
-            go_quote(name()), name().size(), limit,
-            state_.use_existing ? "" : " (the disk is called NAME-disk, and 63 is its limit)"));
+        fmt::format("the machine name {} has {} characters, but {} is the limit of the google "
+                    "driver{}",
+                    go_quote(name()), name().size(), limit,
+                    has_long_disk ? " (the disk is called NAME-disk, and 63 is its limit)" : ""));
   }
   if (!is_name(name())) {
     throw Error(
@@ -101,6 +82,28 @@ void GoogleDriver::check_project(const Context& ctx, bool instance_is_readable,
   }
 }
 
+/// The zones that a create may end in, as far as they are known.
+std::vector<std::string> GoogleDriver::zones_to_try() const {
+  std::vector<std::string> zones;
+  for (const Candidate& candidate : candidates_of(state_)) {
+    if (!candidate.zone.empty() && std::ranges::find(zones, candidate.zone) == zones.end()) {
+      zones.push_back(candidate.zone);
+    }
+  }
+  return zones;
+}
+
+std::optional<std::string> GoogleDriver::zone_with_instance(const Context& ctx) {
+  const auto zones = zones_to_try();
+  const auto found = parallel_map(zones, services_.threads, [&](const std::string& zone) {
+    return client(ctx).find_instance(ctx, {state_.project, zone}, name()).has_value();
+  });
+  const auto first = std::ranges::find(found, true);
+  return first == found.end()
+             ? std::nullopt
+             : std::optional(zones[static_cast<std::size_t>(first - found.begin())]);
+}
+
 void GoogleDriver::precheck(const Context& ctx) {
   check_names();
   read_user_files();
@@ -110,7 +113,7 @@ void GoogleDriver::precheck(const Context& ctx) {
   Json project;
   std::exception_ptr project_failure;
   std::exception_ptr instance_failure;
-  bool exists = false;
+  std::optional<std::string> zone;  // of an instance that has the name already
   const auto keep_failure = [](std::exception_ptr& failure, const auto& work) {
     try {
       work();
@@ -123,9 +126,7 @@ void GoogleDriver::precheck(const Context& ctx) {
       [&] {
         return keep_failure(project_failure, [&] { project = api.project(ctx, state_.project); });
       },
-      [&] {
-        return keep_failure(instance_failure, [&] { exists = find_instance(ctx).has_value(); });
-      },
+      [&] { return keep_failure(instance_failure, [&] { zone = zone_with_instance(ctx); }); },
   };
   parallel_map(looks, services_.threads, [](const auto& look) { return look(); });
 
@@ -138,13 +139,13 @@ void GoogleDriver::precheck(const Context& ctx) {
   if (instance_failure) {
     std::rethrow_exception(instance_failure);
   }
-  if (state_.use_existing && !exists) {
+  if (state_.use_existing && !zone) {
     throw Error(Errc::not_found, fmt::format("unable to find instance {} in zone {}",
                                              go_quote(name()), go_quote(state_.zone)));
   }
-  if (!state_.use_existing && exists) {
+  if (!state_.use_existing && zone) {
     throw Error(Errc::conflict, fmt::format("instance {} already exists in zone {}",
-                                            go_quote(name()), go_quote(state_.zone)));
+                                            go_quote(name()), go_quote(*zone)));
   }
 }
 

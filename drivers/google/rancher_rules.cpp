@@ -10,6 +10,7 @@
 #include "drivers/google/firewall.hpp"
 #include "drivers/google/instance_body.hpp"
 #include "drivers/google/names.hpp"
+#include "drivers/google/placement.hpp"
 
 #include <fmt/format.h>
 
@@ -102,7 +103,15 @@ void ensure(const Context& ctx, Client& client, const StoredState& state, const 
 }
 
 void remove(const Context& ctx, Client& client, const StoredState& state, const Rule& rule) {
-  if (client.has_instance_with_label(ctx, {state.project, state.zone}, rule.label, rule.name)) {
+  const Place place{state.project, zone_of(state)};
+  const bool is_needed =
+      place.zone.empty()
+          ? !client
+                 .list_everywhere(ctx, place.project, "instances",
+                                  fmt::format("labels.{}={}", rule.label, rule.name), "name")
+                 .empty()
+          : client.has_instance_with_label(ctx, place, rule.label, rule.name);
+  if (is_needed) {
     return;
   }
   const std::string project = project_of(state.network, state.project);

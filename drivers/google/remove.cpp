@@ -9,6 +9,7 @@
 #include "drivers/google/driver.hpp"
 #include "drivers/google/metadata.hpp"
 #include "drivers/google/names.hpp"
+#include "drivers/google/placement.hpp"
 #include "drivers/google/rancher_rules.hpp"
 #include "ssh/key_pair.hpp"
 
@@ -80,10 +81,15 @@ std::optional<Instance> GoogleDriver::find_pending_instance(const Context& ctx) 
   if (instance) {
     return instance;
   }
+  if (!is_placed_by_cloud(state_) && !state_.base.owner.empty() && locate(ctx)) {
+    return find_instance(ctx);  // the store is older than the last attempt
+  }
   if (!pending.operation.empty()) {
     // Accepted, but not to be seen (yet): the operation's end tells.
     try {
-      unless_gone([&] { wait(ctx, {place().path(), pending.operation, "", {}}); });
+      const auto scope =
+          state_.bulk_insert ? region_path(state_.project, state_.region) : place().path();
+      unless_gone([&] { wait(ctx, {scope, pending.operation, "", {}}); });
     } catch (const OperationError& error) {
       log::debug("{}", error.what());
     }
@@ -107,7 +113,7 @@ bool GoogleDriver::has_our_key(const Instance& instance) const {
       key = ssh::public_key_line(key_path_or_default(state_.base));
     }
   } catch (const Error& error) {
-    if (state_.pending->operation.empty()) {
+    if (!state_.pending || state_.pending->operation.empty()) {
       throw Error(Errc::invalid, fmt::format("cannot tell whether instance {} is ours: {}",
                                              go_quote(name()), error.what()));
     }
@@ -130,7 +136,13 @@ void GoogleDriver::delete_instance(const Context& ctx) {
       throw;
     }
   };
-  if (!unless_gone(remove_it)) {
+  const bool is_known = !place().zone.empty() || locate(ctx);
+  if (is_known && unless_gone(remove_it)) {
+    return;
+  }
+  // Not where the store says: in another zone perhaps, with the labels that its create gave it.
+  const bool may_be_elsewhere = is_known && !state_.base.owner.empty();
+  if (!may_be_elsewhere || !locate(ctx) || !unless_gone(remove_it)) {
     log::warn("({}) {}", name(), no_instance);
   }
 }
@@ -142,7 +154,7 @@ void GoogleDriver::delete_disk(const Context& ctx) {
   }
   log::info("({}) Deleting disk.", name());
   const auto remove_it = [&] {
-    const auto operation = client(ctx).delete_disk(ctx, place(), disk_name(name()));
+    const auto operation = client(ctx).delete_disk(ctx, place(), boot_disk_name(state_));
     log::info("({}) Waiting for disk to delete.", name());
     wait(ctx, operation);
   };

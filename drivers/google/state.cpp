@@ -101,6 +101,41 @@ Json backoff_json(const OperationBackoff& backoff) {
   };
 }
 
+/// Of the newer releases of GitLab's fork; gitlab-runner reads BulkInsert and the Resolved… keys.
+void add_placement(Json& object, const StoredState& state) {
+  if (state.bulk_insert) {
+    object["BulkInsert"] = true;
+    object["FlexSelections"] = null_when_empty(state.flex_selections);
+    object["LocationZones"] = null_when_empty(state.location_zones);
+    object["FlexStockoutCooldown"] = state.flex_cooldown.count();
+    object["FlexStockoutProbeLease"] = state.flex_probe_lease.count();
+  }
+  const std::initializer_list<std::pair<const char*, const std::string*>> texts{
+      {"Region", &state.region},
+      {"ResolvedZone", &state.resolved_zone},
+      {"ResolvedMachineType", &state.resolved_machine_type}};
+  for (const auto& [key, value] : texts) {
+    if (state.bulk_insert || !value->empty()) {
+      object[key] = *value;
+    }
+  }
+}
+
+void parse_placement(const JsonFields& fields, StoredState& state) {
+  state.bulk_insert = fields.boolean("BulkInsert");
+  state.region = fields.text("Region");
+  state.flex_selections = fields.texts("FlexSelections");
+  state.location_zones = fields.texts("LocationZones");
+  state.flex_cooldown = std::chrono::nanoseconds(fields.integer("FlexStockoutCooldown"));
+  if (!fields.is_null("FlexStockoutProbeLease")) {
+    state.flex_probe_lease = std::chrono::nanoseconds(fields.integer("FlexStockoutProbeLease"));
+  }
+  state.in_instance_group = !fields.text("InstanceGroupManager").empty() ||
+                            !fields.text("RegionInstanceGroupManager").empty();
+  state.resolved_zone = fields.text("ResolvedZone");
+  state.resolved_machine_type = fields.text("ResolvedMachineType");
+}
+
 /// Keys that only newer or other programs know: written when they say something.
 void add_own_keys(Json& object, const StoredState& state) {
   const auto add = [&](const char* key, const std::string& value) {
@@ -112,6 +147,9 @@ void add_own_keys(Json& object, const StoredState& state) {
   add("ExternalFirewallRulePrefix", state.external_rule_prefix);
   add("InternalFirewallRulePrefix", state.internal_rule_prefix);
   add("Userdata", state.userdata);
+  add("ProvisioningModel", state.provisioning_model);
+  add("InstanceTerminationAction", state.termination_action);
+  add_placement(object, state);
   if (state.pending) {
     object[std::string(pending_key)] = Json{
         {"DiskWasThere", state.pending->disk_was_there},
@@ -162,6 +200,9 @@ StoredState parse_state(const Json& driver) {
   state.userdata = fields.text("Userdata");
   state.external_rule_prefix = fields.text("ExternalFirewallRulePrefix");
   state.internal_rule_prefix = fields.text("InternalFirewallRulePrefix");
+  state.provisioning_model = fields.text("ProvisioningModel");
+  state.termination_action = fields.text("InstanceTerminationAction");
+  parse_placement(fields, state);
   state.pending = parse_pending(driver);
   state.original = driver.is_object() ? driver : Json::object();
   state.original.erase(std::string(pending_key));

@@ -5,12 +5,14 @@
 #include "core/json.hpp"
 #include "core/secret.hpp"
 #include "drivers/base_state.hpp"
+#include "drivers/capacity.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dmachine::google {
@@ -35,6 +37,9 @@ struct PendingCreate {
   std::int64_t sent_at = 0;     // of the insert, seconds since 1970
   std::string operation;        // the insert's, once it was answered
 };
+
+/// The provisioning model of cheap instances that the cloud may take back.
+constexpr std::string_view spot_model = "SPOT";
 
 using MetadataMap = std::map<std::string, std::string>;
 
@@ -74,6 +79,20 @@ struct StoredState {
   std::string userdata;
   std::string external_rule_prefix;
   std::string internal_rule_prefix;
+  std::string provisioning_model;  // STANDARD or SPOT; empty: nothing said
+  std::string termination_action;  // STOP or DELETE: what becomes of a spot instance taken back
+  bool bulk_insert = false;        // the cloud picks the zone
+  std::string region;              // of a bulk insert
+  std::vector<std::string> flex_selections;
+  std::vector<std::string> location_zones;
+  std::chrono::nanoseconds flex_cooldown{0};  // 0: none
+  std::chrono::nanoseconds flex_probe_lease = std::chrono::minutes(5);
+  bool in_instance_group = false;  // a managed one, of another program's making
+  std::string resolved_zone;       // where the cloud has put the instance
+  std::string resolved_machine_type;
+  /// What a create tries, in order; empty when there is no choice. Not stored: zone, machine type
+  /// and market above are those that are being tried.
+  std::vector<Candidate> candidates;
   std::optional<PendingCreate> pending;
   Json original = Json::object();  // as loaded, for the keys that we do not know
 };

@@ -6,6 +6,7 @@
 #include "drivers/google/api_error.hpp"
 #include "drivers/google/driver.hpp"
 #include "drivers/google/names.hpp"
+#include "drivers/google/placement.hpp"
 
 #include <algorithm>
 
@@ -55,7 +56,8 @@ class GoogleDriver::Group {
   explicit Group(GoogleDriver& first) : place_(first.place()) {}
 
   bool is_place_of(const GoogleDriver& machine) const {
-    return machine.state_.project == place_.project && machine.state_.zone == place_.zone;
+    const Place place = machine.place();
+    return place.project == place_.project && place.zone == place_.zone;
   }
 
   void add(GoogleDriver& machine, StateAnswer& answer) { members_.push_back({&machine, &answer}); }
@@ -89,6 +91,9 @@ class GoogleDriver::Group {
     for (const Member& member : members_) {
       names.push_back(member.machine->name());
     }
+    if (place_.zone.empty()) {  // each has to be found first
+      return ask_each(ctx, members_);
+    }
     const auto instances = list(ctx, client, &Client::list_instances, place_, std::move(names));
     if (!instances) {
       return ask_each(ctx, members_);
@@ -115,7 +120,7 @@ class GoogleDriver::Group {
     std::vector<std::string> names;
     for (const Member& member : missing) {
       *member.answer = member.machine->answer_of(std::nullopt);
-      names.push_back(disk_name(member.machine->name()));
+      names.push_back(boot_disk_name(member.machine->state_));
     }
     if (missing.empty()) {
       return;

@@ -30,7 +30,9 @@ class GoogleProject {
     project = "test-" + std::to_string(++count);
     cloud().set(Json{{"exhausted", Json::array()},
                      {"denied_permissions", Json::array()},
+                     {"disabled_services", Json::array()},
                      {"unreachable", Json::array()},
+                     {"no_spot", false},
                      {"quotas", Json::object()}});
     cloud().make_it("add_project", Json{{"project", project}});
     cloud().forget_calls();
@@ -39,6 +41,7 @@ class GoogleProject {
     for (const Json& complaint : cloud().get("/verdict")) {
       FAIL_CHECK(complaint.get<std::string>());
     }
+    cloud().make_it("drop_project", Json{{"project", project}});
   }
   GoogleProject(const GoogleProject&) = delete;
   GoogleProject& operator=(const GoogleProject&) = delete;
@@ -80,7 +83,7 @@ class GoogleProject {
     });
     return calls;
   }
-  /// Names of this simulation's instances or disks, in all projects.
+  /// Names of this project's instances or disks.
   static std::vector<std::string> names_of(const std::string& collection) {
     std::vector<std::string> names;
     const Json state = cloud().get("/state");

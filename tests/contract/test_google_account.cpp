@@ -120,6 +120,32 @@ TEST_CASE("a place that does not answer is no place without our resources") {
       StartsWith("cannot list all disks in zones/us-east1-b: ") && EndsWith("(UNREACHABLE)"));
 }
 
+TEST_CASE("what a create left is found without a store, wherever it was killed") {
+  constexpr int checkpoints = 2;  // before the insert leaves, and once it was answered
+  for (int last = 1; last <= checkpoints; ++last) {
+    INFO("killed at checkpoint " << last);
+    GoogleProject cloud;
+    const auto machine = cloud.machine("m1");
+    int count = 0;
+    const auto kill = [&] {
+      if (++count == last) {
+        throw Cancelled();
+      }
+    };
+    CHECK_THROWS_AS(machine->create({}, kill), Cancelled);
+    // Another machine with the same flags, in another store.
+    const auto account = cloud.machine("doctor")->account();
+    const auto owned = account->owned({});
+    CHECK(owned.size() == (last == 1 ? 0 : 1));
+    for (const auto& resource : owned) {
+      CHECK(resource.machine == "m1");
+      account->erase({}, resource);
+    }
+    CHECK(GoogleProject::names_of("instances").empty());
+    CHECK(GoogleProject::names_of("disks").empty());
+  }
+}
+
 TEST_CASE("an orphan is adopted by the machine's key, and removed by what is stored then") {
   GoogleProject cloud;
   const auto machine = cloud.machine("m1", {{"google-zone", "europe-west1-b"},
@@ -170,6 +196,10 @@ TEST_CASE("a thousand resources of others cost two calls and are not touched") {
   CHECK(GoogleProject::cloud().calls("compute").size() == 2);
 
   // Of others and ours together: pages of 500.
+  for (auto& name : names) {
+    name = "ours" + name.substr(name.find('-'));
+  }
+  fleet["names"] = names;
   fleet["labels"] = owner_labels_of("x", {"00000000000000dd", "00000000000000ee"});
   fleet["zone"] = "us-east1-b";
   GoogleProject::cloud().make_it("add_instances", fleet);
@@ -178,4 +208,5 @@ TEST_CASE("a thousand resources of others cost two calls and are not touched") {
   CHECK(GoogleProject::cloud().calls("compute").size() == 4);
   account->erase({}, owned.at(0));
   CHECK(account->owned({}).size() == 500);
+  CHECK(GoogleProject::names_of("instances").size() == 1000);
 }

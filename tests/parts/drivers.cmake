@@ -23,5 +23,8 @@ dmachine_test(contract_google
 dmachine_test(contract_google_simulated
   SOURCES
     contract/test_google_account.cpp
+    contract/test_google_bulk_insert.cpp
+    contract/test_google_capacity.cpp
+    contract/test_google_examine.cpp
   LIBRARIES dmachine::drivers)
 target_compile_definitions(contract_google_simulated PRIVATE DMACHINE_TEST_PYTHON="${DMACHINE_TEST_PYTHON}")

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
+#include "drivers/google/flex.hpp"
 #include "drivers/google/image.hpp"
 #include "drivers/google/instance.hpp"
 #include "drivers/google/metadata.hpp"
@@ -191,4 +192,19 @@ TEST_CASE("pauses between looks at an operation grow to their cap and are spread
   backoff.multiplier = -3;
   backoff.max_interval = {};
   CHECK(operation_pause(backoff, 1000, 0.0) == Duration(50));
+}
+
+TEST_CASE("durations are read as Go reads them") {
+  using namespace std::chrono_literals;
+  const std::vector<std::pair<std::string, std::chrono::nanoseconds>> good{
+      {"0", 0s},        {"0s", 0s},       {"5m0s", 5min}, {"1h30m", 90min},
+      {"250ms", 250ms}, {"1.5s", 1500ms}, {"10us", 10us}, {"3ns", 3ns}};
+  for (const auto& [text, length] : good) {
+    INFO(text);
+    CHECK(parse_go_duration(text) == length);
+  }
+  for (const auto* text : {"", "5", "s", "-5s", "5 s", "1.2.3s", "5x", ".s", "99999999h"}) {
+    INFO(text);
+    CHECK_FALSE(parse_go_duration(text));
+  }
 }

@@ -12,7 +12,7 @@ from typing import Any
 from ..common.http import Request, Response, html_response, json_response
 from . import names, partial, resources  # noqa: F401  (resources: fills the table of routes)
 from .catalog import REGIONS, ZONES
-from .errors import ApiError, error_info, forbidden, invalid, not_found, required
+from .errors import ApiError, error_info, forbidden, invalid, not_found, required, service_disabled
 from .routing import BASE, GLOBAL_QUERY, Context, Route, find_route
 from .shapes import check_shape
 from .tokens import Token
@@ -115,6 +115,8 @@ class ComputeApi:
         project = world.projects.get(project_id)
         if project is None:
             raise not_found(f"projects/{project_id}")
+        if "compute.googleapis.com" in settings.disabled_services:
+            raise service_disabled("compute.googleapis.com", project.number)
         # The public image projects can be read by everyone and changed by no one.
         foreign = project_id not in self._cloud.own_projects
         readable = route.permission.startswith(("compute.images.get", "compute.images.list"))

@@ -20,17 +20,19 @@ from ..common.pki import Authority
 from ..common.server import Server, tls_context
 from .api import ComputeApi
 from .aws_metadata import AwsMetadata
-from .catalog import ZONES
+from .catalog import ZONES, PublicImage
 from .cloud import Cloud
 from .credentials import Credentials
 from .errors import scripted_error
 from .fleet import add_instances
 from .judge import Judge, find_document
+from .links import link
 from .metadata_server import MetadataServer
 from .oauth import IAM_PATHS, STS_PATHS, TOKEN_PATHS, OAuth
+from .resource_manager import ResourceManager, is_manager_path
 from .routing import BASE
 from .settings import Settings
-from .world import Instance, Project
+from .world import Instance, Project, new_id, timestamp
 
 # Names under which the certificate is valid besides the listening address: for clients that come through a proxy.
 _GOOGLE_NAMES = ["www.googleapis.com", "compute.googleapis.com", "oauth2.googleapis.com", "accounts.google.com",
@@ -74,6 +76,7 @@ class ComputeEngine:
         self.world, self.tokens = self.cloud.world, self.cloud.tokens
         self.world.add_project(project)
         self.cloud.own_projects.add(project)
+        self._manager = ResourceManager(self.cloud, _manager_judge(self.judge))
         self._api, self._oauth = ComputeApi(self.cloud), OAuth(self.credentials, self.tokens, self.settings)
         self._metadata = MetadataServer(self.world, project, self.tokens, self.settings)
         self.aws_metadata = AwsMetadata()
@@ -84,7 +87,7 @@ class ComputeEngine:
         self._ready.set()
 
     # What the control API may call.
-    CONTROLLABLE = ("fail_operation", "preempt", "vanish", "deny", "exhaust", "add_address", "add_instances", "add_project",
+    CONTROLLABLE = ("fail_operation", "add_image", "add_network", "add_firewall", "preempt", "vanish", "deny", "exhaust", "add_address", "add_instances", "add_project", "drop_project",
                     "set_project_metadata")
 
     # Where it is.
@@ -101,6 +104,7 @@ class ComputeEngine:
     def environment(self, credentials: Path | None = None) -> dict[str, str]:
         """What the program under test needs: the CA as its only one, endpoint, project, a service account's key."""
         return {"SSL_CERT_FILE": str(self.ca_file), "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE": self.endpoint,
+                "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER": self.base + "/",
                 "GOOGLE_APPLICATION_CREDENTIALS": str(credentials or self.key_file()), "GOOGLE_PROJECT": self.project}
 
     def metadata_environment(self) -> dict[str, str]:
@@ -125,6 +129,10 @@ class ComputeEngine:
         self.cloud.own_projects.add(project)
         return self.world.add_project(project)
 
+    def drop_project(self, project: str) -> None:
+        """Nobody may use it any more, and what is in it does not count."""
+        self.cloud.own_projects.discard(project)
+
     def add_address(self, name: str, address: str, *, region: str = "us-central1") -> None:
         with self.world.lock:
             self.world.add_address(self.project, region, name, address)
@@ -135,10 +143,30 @@ class ComputeEngine:
         disks'."""
         add_instances(self.world, self.world.projects[project or self.project], zone, names, address, status, labels or {})
 
-    def set_project_metadata(self, **items: str) -> None:
+    def add_network(self, name: str, *, auto: bool = True, project: str | None = None) -> None:
+        with self.world.lock:
+            self.world.add_network(project or self.project, name, auto=auto)
+
+    def add_image(self, name: str, *, project: str | None = None, **facts: Any) -> None:
+        """An image of the project's own; `facts` as of catalog.PublicImage."""
+        with self.world.lock:
+            self.world.add_image(PublicImage(project or self.project, name, **({"family": name} | facts)))
+
+    def add_firewall(self, name: str, *, network: str, port: str, project: str | None = None) -> None:
+        """A rule that lets everybody reach one TCP port of all instances in the network."""
+        with self.world.lock:
+            owner = self.world.projects[project or self.project]
+            owner.firewalls[name] = {
+                "kind": "compute#firewall", "id": new_id(), "creationTimestamp": timestamp(), "name": name,
+                "selfLink": link(f"{owner.path}/global/firewalls/{name}"), "network": owner.networks[network]["selfLink"],
+                "priority": 1000, "direction": "INGRESS", "disabled": False, "sourceRanges": ["0.0.0.0/0"],
+                "allowed": [{"IPProtocol": "tcp", "ports": [port]}]}
+
+    def set_project_metadata(self, *, project: str | None = None, **items: str) -> None:
         """Items such as enable-oslogin (write `_` for `-`)."""
         with self.world.lock:
-            self.world.projects[self.project].metadata = {key.replace("_", "-"): value for key, value in items.items()}
+            self.world.projects[project or self.project].metadata = {
+                key.replace("_", "-"): value for key, value in items.items()}
 
     def instance(self, name: str, project: str | None = None) -> Instance:
         return self.cloud.find(name, project or self.project)
@@ -166,7 +194,7 @@ class ComputeEngine:
                     or any(address["user"] for address in state["addresses"].values()))
 
     def calls(self, service: str | None = "compute") -> list[Call]:
-        """The calls so far, in order of arrival. Services: compute, oauth, metadata; None for all."""
+        """The calls so far, in order of arrival. Services: compute, manager, oauth, metadata; None for all."""
         return self._log.calls(service)
 
     def forget_calls(self) -> None:
@@ -210,7 +238,8 @@ class ComputeEngine:
 
     def verdict(self) -> list[str]:
         """What the judge and the simulation itself have to complain about."""
-        found = [str(violation) for violation in self.judge.violations] if self.judge else []
+        judges = [judge for judge in (self.judge, self._manager.judge) if judge]
+        found = [str(violation) for judge in judges for violation in judge.violations]
         return found + self.cloud.operations.defects
 
     def close(self) -> None:
@@ -239,6 +268,8 @@ class ComputeEngine:
         service = request.service
         if service == "compute":
             return self._api.handle(request)
+        if service == "manager":
+            return self._manager.handle(request)
         if service == "oauth":
             return self._oauth.handle(request)
         if request.path == "/workload/token":
@@ -254,9 +285,16 @@ class ComputeEngine:
 def _service_of(path: str) -> str:
     if path.startswith(BASE):
         return "compute"
+    if is_manager_path(path):
+        return "manager"
     if path in TOKEN_PATHS or path in STS_PATHS or path.startswith(IAM_PATHS):
         return "oauth"
     return "other"
+
+
+def _manager_judge(compute: Judge | None) -> Judge | None:
+    path = find_document("cloudresourcemanager.v1") if compute else None
+    return Judge(path) if path else None
 
 
 def _document(judge: bool | Path) -> Path:

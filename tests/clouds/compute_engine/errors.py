@@ -83,6 +83,12 @@ def forbidden(permission: str, path: str) -> ApiError:
     return ApiError(403, f"Required '{permission}' permission for '{path}'", "forbidden")
 
 
+def service_disabled(service: str, project_number: str) -> ApiError:
+    return ApiError(403, f"{service} has not been used in project {project_number} before or it is disabled.",
+                    "accessNotConfigured", rpc_status="PERMISSION_DENIED",
+                    details=[error_info("SERVICE_DISABLED", "googleapis.com", service=service)])
+
+
 def condition_not_met(message: str) -> ApiError:
     return ApiError(412, message, location=("header", "If-Match"))
 

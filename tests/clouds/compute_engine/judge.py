@@ -37,11 +37,11 @@ class Violation:
         return f"{self.side}: {self.method} {self.path}: {self.what}"
 
 
-def find_document() -> Path | None:
-    """Where the installed Python packages keep the description, None without them."""
+def find_document(api: str = "compute.v1") -> Path | None:
+    """Where the installed Python packages keep an API's description, None without them."""
     package = importlib.util.find_spec("googleapiclient")
     for folder in package.submodule_search_locations or [] if package else []:
-        path = Path(folder, "discovery_cache", "documents", "compute.v1.json")
+        path = Path(folder, "discovery_cache", "documents", f"{api}.json")
         if path.is_file():
             return path
     return None
@@ -60,7 +60,7 @@ class Judge:
         self.document = _load(document)
         self.violations: list[Violation] = []
         self._lock = threading.Lock()
-        self._base = self.document["basePath"]
+        self._base = self.document["basePath"] or "/"
         self._schemas = self.document["schemas"]
         self._methods: list[tuple[re.Pattern, dict]] = []
         self._collect(self.document)

@@ -17,8 +17,10 @@ class Settings:
     wait_limit: float = 120.0  # the real service holds `wait` for up to two minutes
     token_lifetime: float = 3600.0
     rate_limit: int | None = None  # requests per second, then 403 rateLimitExceeded
+    disabled_services: set[str] = field(default_factory=set)  # such as compute.googleapis.com
     denied_permissions: set[str] = field(default_factory=set)  # such as compute.projects.get
     exhausted: set[tuple[str, str]] = field(default_factory=set)  # (zone, machine type); "*" stands for any
+    no_spot: bool = False  # no zone has capacity for spot and preemptible instances
     unreachable: set[str] = field(default_factory=set)  # zones that aggregated lists get no answer from
     quotas: dict[str, int] = field(default_factory=dict)  # INSTANCES, CPUS per region, else without limit
     vm_scopes: list[str] = field(default_factory=lambda: ["https://www.googleapis.com/auth/cloud-platform"])
@@ -26,6 +28,6 @@ class Settings:
     def seconds_of(self, operation_type: str) -> float:
         return self.operation_seconds.get(operation_type, self.operation_seconds.get("*", 0.0))
 
-    def is_exhausted(self, zone: str, machine_type: str) -> bool:
-        return any(pair in self.exhausted for pair in
+    def is_exhausted(self, zone: str, machine_type: str, spot: bool = False) -> bool:
+        return (spot and self.no_spot) or any(pair in self.exhausted for pair in
                    ((zone, machine_type), (zone, "*"), ("*", machine_type), ("*", "*")))

@@ -71,9 +71,10 @@ def insert_instance(context: Context) -> dict:
     instance, disks, address = new_instance(context, context.zone, name, context.body, bare=False, at="resource")
     place(context, instance, disks, address)
     machine_type = instance.body["machineType"].rsplit("/", 1)[1]
+    spot = instance.body["scheduling"]["preemptible"] or instance.body["scheduling"]["provisioningModel"] == "SPOT"
 
     def work() -> None:
-        if context.cloud.settings.is_exhausted(instance.zone, machine_type):
+        if context.cloud.settings.is_exhausted(instance.zone, machine_type, spot):
             raise stockout(context, instance.zone)
         boot(context, instance)
     return context.cloud.operate(context, context.path("zones", context.zone), "insert", instance.path, work=work,

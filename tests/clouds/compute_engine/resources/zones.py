@@ -10,6 +10,7 @@ from ..links import link
 from ..routing import LIST_QUERY, Context, route
 from .lists import list_answer
 
+_METRICS = {"CPUS": 2400, "INSTANCES": 6000, "PREEMPTIBLE_CPUS": 0, "N2_CPUS": 500, "C3_CPUS": 500}
 _CREATED = "1969-12-31T16:00:00.000-08:00"
 
 
@@ -38,7 +39,22 @@ def get_region(context: Context) -> dict:
     region = context.ids["region"]
     return {"kind": "compute#region", "id": _id(region), "creationTimestamp": _CREATED, "name": region,
             "description": region, "status": "UP", "selfLink": link(context.path("regions", region)),
-            "zones": [link(context.path("zones", zone)) for zone in catalog.REGIONS[region]]}
+            "zones": [link(context.path("zones", zone)) for zone in catalog.REGIONS[region]],
+            "quotas": _quotas(context, region)}
+
+
+def _quotas(context: Context, region: str) -> list[dict]:
+    """Limits as the settings say, else more than enough. Families without CPUs of their own share CPUS."""
+    there = [one for one in context.project.instances.values() if catalog.ZONES[one.zone] == region]
+    used = {metric: 0.0 for metric in _METRICS}
+    for instance in there:
+        name = instance.body["machineType"].rsplit("/", 1)[1]
+        metric = f"{name.split('-')[0].upper()}_CPUS"
+        used["INSTANCES"] += 1
+        if found := catalog.find_machine_type(name):
+            used[metric if metric in used else "CPUS"] += found.cpus
+    return [{"metric": metric, "limit": float(context.cloud.settings.quotas.get(metric, limit)), "usage": used[metric]}
+            for metric, limit in _METRICS.items()]
 
 
 def _machine_type(context: Context, found: catalog.MachineType) -> dict:
