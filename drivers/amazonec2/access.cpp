@@ -55,8 +55,16 @@ AccessKey access_key(const StoredState& state, const Services& services) {
 Access::Access(const Services& services, const AccessKey& key)
     : transport_(make_transport(services)),
       keys_(make_key_chain(*transport_, key.credentials)),
+      retries_(key.retries),
       query_(*transport_, *keys_, key.place, persistence(services, key.retries), services.now),
       client_(query_) {}
+
+std::string Access::identity(const Context& ctx, const Services& services) {
+  QueryClient sts(*transport_, *keys_, sts_place(query_.place().region),
+                  persistence(services, retries_), services.now);
+  const auto root = sts.send(ctx, {{"Action", "GetCallerIdentity"}, {"Version", "2011-06-15"}}, {});
+  return root.text("GetCallerIdentityResult/Arn");
+}
 
 std::shared_ptr<Access> shared_access(const Services& services, const AccessKey& key) {
   static std::mutex mutex;

@@ -52,10 +52,14 @@ class Access {
   Client& client() { return client_; }
   /// Finds the credentials, if that has not happened. Throws as KeyChain::keys.
   void find_keys(const Context& ctx) { keys_->keys(ctx); }
+  /// The ARN that the credentials stand for, asked of the Security Token Service. Throws as
+  /// QueryClient::send.
+  std::string identity(const Context& ctx, const Services& services);
 
  private:
   std::unique_ptr<cloud::Transport> transport_;
   std::unique_ptr<KeyChain> keys_;
+  unsigned retries_;
   QueryClient query_;
   Client client_;
 };

@@ -4,6 +4,7 @@
 
 #include "cloud/http_date.hpp"
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/parallel.hpp"
 #include "core/poll.hpp"
 #include "drivers/amazonec2/api_error.hpp"
@@ -35,7 +36,6 @@ struct Found {
 Found find_all(const Context& ctx, Client& client, std::size_t threads) {
   Found found;
   const std::vector<std::function<void()>> lists{
-      [&] { found.instances = client.instances(ctx, has_owner); },
       [&] { found.disks = client.disks(ctx, has_owner); },
       [&] { found.key_pairs = client.key_pairs(ctx, has_owner); },
       [&] { found.groups = client.groups(ctx, has_owner); },
@@ -46,6 +46,8 @@ Found find_all(const Context& ctx, Client& client, std::size_t threads) {
     list();
     return true;
   });
+  // The instances last: what belongs to one that is made meanwhile does not look abandoned.
+  found.instances = client.instances(ctx, has_owner);
   return found;
 }
 
@@ -220,6 +222,7 @@ void Ec2Account::delete_group(const Context& ctx, const OwnedResource& one) {
 void Ec2Account::erase(const Context& ctx, const OwnedResource& one) {
   try {
     if (!is_still_owned(ctx, one)) {
+      log::debug("{} {} is gone, or belongs to somebody else by now", to_string(one.kind), one.id);
       return;
     }
     switch (one.kind) {

@@ -24,7 +24,7 @@ class Ec2Account final : public Account {
   Ec2Account(StoredState state, Services services);
 
   std::string name() const override { return account_name(state_); }
-  /// Six lists side by side, each of what carries the store's tag. What goes with its instance
+  /// Six lists, each of what carries the store's tag. What goes with its instance
   /// (volumes, interfaces, a one-time spot request) is not listed beside it.
   std::vector<OwnedResource> owned(const Context& ctx) override;
   void erase(const Context& ctx, const OwnedResource& resource) override;

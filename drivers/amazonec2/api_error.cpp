@@ -3,6 +3,7 @@
 #include "drivers/amazonec2/api_error.hpp"
 
 #include "cloud/retry.hpp"
+#include "core/text.hpp"
 #include "drivers/amazonec2/xml.hpp"
 
 #include <fmt/format.h>
@@ -53,7 +54,10 @@ Errc code_for(int status, std::string_view code) {
   if (code.find("NotFound") != std::string_view::npos) {
     return Errc::not_found;
   }
-  if (is_capacity(code) || is_one_of(throttles, code)) {
+  if (is_capacity(code)) {
+    return Errc::capacity;
+  }
+  if (is_limit(code) || is_one_of(throttles, code)) {
     return Errc::quota;
   }
   if (code.find("Duplicate") != std::string_view::npos || code == "DependencyViolation" ||
@@ -99,8 +103,16 @@ std::string text_for(const cloud::HttpReply& reply, const ErrorBody& body) {
 
 bool ApiError::is_refusal() const {
   return !api_code_.empty() &&
-         (is_capacity(api_code_) || (status_ >= 400 && status_ < 500 && status_ != 429)) &&
+         (is_capacity(api_code_) || is_limit(api_code_) ||
+          (status_ >= 400 && status_ < 500 && status_ != 429)) &&
          !is_one_of(throttles, api_code_);
+}
+
+std::string one_line(const Error& error) {
+  std::string text = replace_all(error.what(), "\n\t", ", ");
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return text;
 }
 
 ApiError parse_api_error(const cloud::HttpReply& reply) {
@@ -123,23 +135,33 @@ bool is_transient(const cloud::HttpReply& reply) {
     return false;
   }
   const std::string code = parse_body(reply.body).code;
-  return !is_capacity(code) && (is_one_of(throttles, code) || cloud::is_transient_status(reply) ||
-                                code == "RequestTimeout" || code == "RequestTimeoutException");
+  return !is_capacity(code) && !is_limit(code) &&
+         (is_one_of(throttles, code) || cloud::is_transient_status(reply) ||
+          code == "RequestTimeout" || code == "RequestTimeoutException");
 }
 
+// Source of both lists: EC2 API reference, "Error codes for the Amazon EC2 API".
 bool is_capacity(std::string_view api_code) {
-  static constexpr std::array<std::string_view, 12> codes{"InsufficientInstanceCapacity",
-                                                          "InsufficientHostCapacity",
-                                                          "InsufficientReservedInstanceCapacity",
-                                                          "InsufficientCapacityOnHost",
-                                                          "InsufficientCapacity",
-                                                          "SpotMaxPriceTooLow",
-                                                          "MaxSpotInstanceCountExceeded",
-                                                          "InstanceLimitExceeded",
-                                                          "VcpuLimitExceeded",
-                                                          "VolumeLimitExceeded",
-                                                          "Unsupported",
-                                                          "InsufficientVolumeCapacity"};
+  static constexpr std::array<std::string_view, 10> codes{
+      "InsufficientInstanceCapacity",          // none of this type in this zone, or no spot ones
+      "InsufficientHostCapacity",              // of dedicated hosts
+      "InsufficientCapacityOnHost",            // the same
+      "InsufficientReservedInstanceCapacity",  // of reserved ones
+      "InsufficientCapacity",                  // of the zone, for a launch or an import
+      "InsufficientVolumeCapacity",            // of EBS in this zone
+      "InsufficientAddressCapacity",           // of public addresses
+      "InsufficientFreeAddressesInSubnet",     // the subnet is full
+      "SpotMaxPriceTooLow",                    // here; elsewhere it may be cheaper
+      "Unsupported",                           // the type is not offered in this zone
+  };
+  return is_one_of(codes, api_code);
+}
+
+bool is_limit(std::string_view api_code) {
+  static constexpr std::array<std::string_view, 7> codes{
+      "MaxSpotInstanceCountExceeded", "InstanceLimitExceeded", "VcpuLimitExceeded",
+      "VolumeLimitExceeded",          "MaxIOPSLimitExceeded",  "NetworkInterfaceLimitExceeded",
+      "AddressLimitExceeded"};
   return is_one_of(codes, api_code);
 }
 

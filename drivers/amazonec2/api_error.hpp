@@ -36,6 +36,9 @@ class ApiError : public Error {
   std::string message_;
 };
 
+/// The text of an error in one line, for tables and lists.
+std::string one_line(const Error& error);
+
 ApiError parse_api_error(const cloud::HttpReply& reply);
 
 /// Whether an answer asks to come back later because there are too many requests.
@@ -44,8 +47,10 @@ bool is_throttle(const cloud::HttpReply& reply);
 /// which EC2 reports as a server error.
 bool is_transient(const cloud::HttpReply& reply);
 
-/// There is no instance of that kind to be had now, or a limit of the account is reached.
+/// The place has none of what was asked for just now: another zone, subnet, type or market may.
 bool is_capacity(std::string_view api_code);
+/// A limit of the account is reached, wherever it is tried.
+bool is_limit(std::string_view api_code);
 /// The keys were not accepted: wrong, revoked, expired, or signed at a wrong time.
 bool is_key_refusal(std::string_view api_code);
 /// The answer may come from a clock that differs from AWS's.

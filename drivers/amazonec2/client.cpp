@@ -259,6 +259,24 @@ std::vector<KeyPair> Client::key_pairs(const Context& ctx, const Filters& filter
   });
 }
 
+std::vector<std::pair<std::string, std::string>> Client::offerings(
+    const Context& ctx, const std::vector<std::string>& types,
+    const std::vector<std::string>& zones) {
+  auto parameters = filtered({{"instance-type", types}, {"location", zones}});
+  parameters["LocationType"] = "availability-zone";
+  std::vector<std::pair<std::string, std::string>> found;
+  const auto root = call(ctx, "DescribeInstanceTypeOfferings", std::move(parameters));
+  for (const auto& item : root.items("instanceTypeOfferingSet")) {
+    found.emplace_back(item.text("instanceType"), item.text("location"));
+  }
+  return found;
+}
+
+void Client::dry_run(const Context& ctx, const std::string& action, QueryParameters parameters) {
+  parameters["DryRun"] = "true";
+  call(ctx, action, std::move(parameters));
+}
+
 bool Client::has_key_pair(const Context& ctx, const std::string& name) {
   try {
     return !call(ctx, "DescribeKeyPairs", {{"KeyName.1", name}}).items("keySet").empty();
@@ -311,8 +329,7 @@ std::string Client::create_group(const Context& ctx, const std::string& name,
   return id;
 }
 
-void Client::authorize(const Context& ctx, const std::string& group_id,
-                       const std::vector<Port>& ports) {
+QueryParameters ingress(const std::string& group_id, const std::vector<Port>& ports) {
   QueryParameters parameters{{"GroupId", group_id}};
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const auto prefix = fmt::format("IpPermissions.{}.", i + 1);
@@ -322,7 +339,12 @@ void Client::authorize(const Context& ctx, const std::string& group_id,
     parameters[prefix + "ToPort"] = port;
     parameters[prefix + "IpRanges.1.CidrIp"] = "0.0.0.0/0";
   }
-  call(ctx, "AuthorizeSecurityGroupIngress", std::move(parameters));
+  return parameters;
+}
+
+void Client::authorize(const Context& ctx, const std::string& group_id,
+                       const std::vector<Port>& ports) {
+  call(ctx, "AuthorizeSecurityGroupIngress", ingress(group_id, ports));
 }
 
 void Client::delete_group(const Context& ctx, const std::string& group_id) {

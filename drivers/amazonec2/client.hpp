@@ -94,6 +94,9 @@ using Filters = std::vector<std::pair<std::string, std::vector<std::string>>>;
 void add_tags(QueryParameters& parameters, const std::vector<std::string>& resource_types,
               const Tags& tags);
 
+/// The parameters of AuthorizeSecurityGroupIngress that let everybody in at these ports.
+QueryParameters ingress(const std::string& group_id, const std::vector<Port>& ports);
+
 /// Requests and replies of the EC2 query API, version 2016-11-15; no decisions. Each call throws as
 /// QueryClient::send. May be used by several threads.
 class Client {
@@ -129,6 +132,13 @@ class Client {
   Image image(const Context& ctx, const std::string& id);
   std::vector<Image> images(const Context& ctx, const std::string& owner, const Filters& filters);
   std::vector<std::string> architectures(const Context& ctx, const std::string& instance_type);
+  /// Which of the types there are in which of the zones.
+  std::vector<std::pair<std::string, std::string>> offerings(const Context& ctx,
+                                                             const std::vector<std::string>& types,
+                                                             const std::vector<std::string>& zones);
+  /// Throws ApiError DryRunOperation when the call would be allowed. What returns took it for
+  /// meant.
+  void dry_run(const Context& ctx, const std::string& action, QueryParameters parameters);
 
   std::vector<KeyPair> key_pairs(const Context& ctx, const Filters& filters);
   bool has_key_pair(const Context& ctx, const std::string& name);

@@ -9,6 +9,7 @@
 #include "core/random.hpp"
 #include "core/secret.hpp"
 #include "core/text.hpp"
+#include "drivers/amazonec2/account.hpp"
 #include "drivers/amazonec2/api_error.hpp"
 #include "drivers/amazonec2/driver.hpp"
 #include "drivers/amazonec2/options.hpp"
@@ -21,6 +22,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace dmachine::amazonec2 {
 
@@ -144,6 +146,30 @@ void Amazonec2Driver::launch(const Context& ctx, const Checkpoint& checkpoint) {
     task();
     return true;
   });
+  const CapacityMemory memory(state_.base.store_path, account_name(state_));
+  const auto all = candidates();
+  bool is_first = true;
+  try_candidates(ctx, memory, all, [&](const Candidate& candidate) {
+    if (!std::exchange(is_first, false)) {
+      // A token stands for one set of parameters. It is on disk before it is sent.
+      state_.pending->client_token = random_uuid();
+    }
+    take(candidate);
+    try {
+      attempt(ctx, checkpoint);
+    } catch (const Error& error) {
+      if (error.code() != Errc::capacity || all.size() == 1) {
+        throw;
+      }
+      take_back_attempt(ctx);
+      throw Error(error.code(), one_line(error), error.hint());
+    }
+    return true;
+  });
+  state_.pending.reset();
+}
+
+void Amazonec2Driver::attempt(const Context& ctx, const Checkpoint& checkpoint) {
   auto instance = run(ctx, checkpoint);
   if (!instance) {
     instance = find_by_token(ctx);
@@ -159,7 +185,6 @@ void Amazonec2Driver::launch(const Context& ctx, const Checkpoint& checkpoint) {
   ctx.check();
   just_seen_ = wait_until_reachable(ctx);
   keep_address(*just_seen_);
-  state_.pending.reset();
 }
 
 void Amazonec2Driver::create(const Context& ctx, const Checkpoint& checkpoint) {

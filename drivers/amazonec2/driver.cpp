@@ -168,7 +168,7 @@ Instance Amazonec2Driver::wait_until_reachable(const Context& ctx) {
         has_begun = has_begun || instance->state == "pending";
         if (instance->has_ended() && !not_begun) {
           throw Error(
-              Errc::unavailable,
+              instance->has_lost_capacity() ? Errc::capacity : Errc::unavailable,
               fmt::format("instance {} is {}: {}", instance->id, instance->state,
                           instance->reason().empty() ? "EC2 gives no reason" : instance->reason()));
         }

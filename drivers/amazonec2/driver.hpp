@@ -5,6 +5,7 @@
 #include "drivers/amazonec2/access.hpp"
 #include "drivers/amazonec2/instance.hpp"
 #include "drivers/amazonec2/state.hpp"
+#include "drivers/capacity.hpp"
 #include "drivers/driver.hpp"
 
 #include <memory>
@@ -35,6 +36,9 @@ class Amazonec2Driver final : public Driver {
   ssh::Endpoint endpoint(const std::string& address) const override;
   Json to_json() const override { return amazonec2::to_json(state_); }
   std::unique_ptr<Account> account() const override;
+  std::vector<Finding> examine(const Context& ctx) override;
+  std::vector<std::string> plan() const override;
+  std::string placement() const override;
   void set_owner(const Owner& owner) override { state_.base.owner = owner; }
 
   const StoredState& stored() const { return state_; }
@@ -42,6 +46,8 @@ class Amazonec2Driver final : public Driver {
   const std::string& address_of(const Instance& instance) const;
 
  private:
+  class Examiner;
+
   Client& client(const Context& ctx);
   const std::string& name() const { return state_.base.machine_name; }
   const std::string& instance_id(const Context& ctx);
@@ -65,6 +71,11 @@ class Amazonec2Driver final : public Driver {
   std::optional<Instance> run(const Context& ctx, const Checkpoint& checkpoint);
   void undo(const Context& ctx);
 
+  std::vector<Candidate> candidates() const;
+  void take(const Candidate& candidate);
+  void attempt(const Context& ctx, const Checkpoint& checkpoint);
+  void take_back_attempt(const Context& ctx);
+
   std::optional<Instance> find_by_token(const Context& ctx);
   void adopt_pending(const Context& ctx);
   void adopt_by_tags(const Context& ctx);
@@ -81,6 +92,7 @@ class Amazonec2Driver final : public Driver {
   StoredState state_;
   Services services_;
   std::shared_ptr<Access> access_;
+  std::vector<Subnet> subnets_;  // to try in turn, once they are known
   std::optional<Image> image_;
   std::string user_data_;
   std::optional<cloud::WallClock::time_point> made_at_;  // in this process

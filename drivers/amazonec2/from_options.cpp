@@ -9,6 +9,7 @@
 #include "core/text.hpp"
 #include "drivers/amazonec2/endpoint.hpp"
 #include "drivers/amazonec2/values.hpp"
+#include "drivers/capacity.hpp"
 #include "drivers/for_flag.hpp"
 
 #include <fmt/format.h>
@@ -31,6 +32,12 @@ bool is_given(const OptionValues& values, std::string_view flag) {
               fmt::format("invalid value {} for {}: expected {}",
                           go_quote(values.texts(flag).empty() ? "" : values.texts(flag).front()),
                           values.name_with_origin(flag), expected));
+}
+
+/// A single value, or several to try in turn; never empty.
+std::vector<std::string> candidates_of(const OptionValues& values, std::string_view flag) {
+  const std::string text(trim(values.text(flag)));
+  return text.empty() ? std::vector{text} : parse_candidate_list(std::string(flag), text);
 }
 
 std::int64_t checked_number(const OptionValues& values, std::string_view flag, std::int64_t least,
@@ -99,12 +106,17 @@ void place_from_options(StoredState& state, const OptionValues& values) {
   if (url.scheme == "http" && !cloud::is_loopback(url.host)) {
     log::warn("({}) Requests to {} are not encrypted", state.base.machine_name, url.host);
   }
-  state.zone = std::string(trim(values.text("amazonec2-zone")));
+  const auto zones = candidates_of(values, "amazonec2-zone");
+  state.zone = zones.front();
   state.choices.zone_given = is_given(values, "amazonec2-zone");
-  for_flag(values, "amazonec2-zone",
-           [&] { return zone_name(state.region, state.zone, !state.endpoint.empty()); });
+  for (const auto& zone : zones) {
+    state.choices.zones.push_back(for_flag(values, "amazonec2-zone", [&] {
+      return zone_name(state.region, zone, !state.endpoint.empty());
+    }));
+  }
   state.vpc_id = std::string(trim(values.text("amazonec2-vpc-id")));
-  state.subnet_id = std::string(trim(values.text("amazonec2-subnet-id")));
+  state.choices.subnets = candidates_of(values, "amazonec2-subnet-id");
+  state.subnet_id = state.choices.subnets.front();
 }
 
 void groups_from_options(StoredState& state, const OptionValues& values) {
@@ -167,6 +179,11 @@ void volume_from_options(StoredState& state, const OptionValues& values) {
 
 void spot_from_options(StoredState& state, const OptionValues& values) {
   state.request_spot = values.boolean("amazonec2-request-spot-instance");
+  const std::string& fallback = values.text("amazonec2-fallback");
+  if (!fallback.empty() && fallback != "on-demand") {
+    refuse(values, "amazonec2-fallback", "on-demand, or nothing");
+  }
+  state.choices.on_demand_too = !fallback.empty();
   state.spot_price = std::string(trim(values.text("amazonec2-spot-price")));
   if (!state.spot_price.empty() && !is_price(state.spot_price)) {
     refuse(values, "amazonec2-spot-price", "a price in dollars per hour such as 0.05, or nothing");
@@ -263,7 +280,8 @@ StoredState state_from_options(const MachineIdentity& machine, const OptionValue
   state.ami = std::string(trim(values.text("amazonec2-ami")));
   state.tags = values.text("amazonec2-tags");
   for_flag(values, "amazonec2-tags", [&] { return parse_tags(state.tags); });
-  state.instance_type = std::string(trim(values.text("amazonec2-instance-type")));
+  state.choices.types = candidates_of(values, "amazonec2-instance-type");
+  state.instance_type = state.choices.types.front();
   if (state.instance_type.empty()) {
     refuse(values, "amazonec2-instance-type", "an instance type such as t3.micro");
   }

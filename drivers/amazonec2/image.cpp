@@ -7,6 +7,7 @@
 #include "core/text.hpp"
 #include "drivers/amazonec2/api_error.hpp"
 #include "drivers/amazonec2/endpoint.hpp"
+#include "drivers/amazonec2/subnet.hpp"
 #include "drivers/amazonec2/values.hpp"
 
 #include <fmt/format.h>
@@ -45,10 +46,28 @@ std::vector<std::string> architectures_of(const Context& ctx, Client& client,
   return all;
 }
 
+/// The one image serves all types that may be tried.
+std::string common_architecture(const Context& ctx, Client& client, const StoredState& state) {
+  std::vector<std::string> common;
+  for (const auto& type : types_of(state)) {
+    const auto all = architectures_of(ctx, client, type);
+    if (type == state.instance_type) {
+      common = all;
+    }
+    std::erase_if(common,
+                  [&](const auto& one) { return std::ranges::find(all, one) == all.end(); });
+    if (common.empty()) {
+      throw Error(Errc::invalid,
+                  fmt::format("instance types {} and {} are of different architectures",
+                              state.instance_type, type),
+                  "one image is used for all of --amazonec2-instance-type");
+    }
+  }
+  return std::ranges::find(common, "x86_64") != common.end() ? "x86_64" : common.front();
+}
+
 Image find_default(const Context& ctx, Client& client, const StoredState& state) {
-  const auto all = architectures_of(ctx, client, state.instance_type);
-  const std::string architecture =
-      std::ranges::find(all, "x86_64") != all.end() ? "x86_64" : all.front();
+  const std::string architecture = common_architecture(ctx, client, state);
   const std::string ubuntu_word = architecture == "x86_64" ? "amd64" : architecture;
   std::vector<std::string> names;
   for (const auto release : releases) {
@@ -73,14 +92,14 @@ Image find_default(const Context& ctx, Client& client, const StoredState& state)
 }
 
 /// Told before anything is made; RunInstances would refuse it only after key and groups.
-void check_architecture(const Context& ctx, Client& client, const StoredState& state,
+void check_architecture(const Context& ctx, Client& client, const std::string& instance_type,
                         const Image& image) {
-  if (image.architecture.empty() || architecture_of(state.instance_type) == image.architecture) {
+  if (image.architecture.empty() || architecture_of(instance_type) == image.architecture) {
     return;
   }
   std::vector<std::string> all;
   try {
-    all = client.architectures(ctx, state.instance_type);
+    all = client.architectures(ctx, instance_type);
   } catch (const ApiError& error) {
     ctx.check();
     if (error.code() == Errc::denied) {
@@ -91,7 +110,7 @@ void check_architecture(const Context& ctx, Client& client, const StoredState& s
   if (!all.empty() && std::ranges::find(all, image.architecture) == all.end()) {
     throw Error(Errc::invalid,
                 fmt::format("image {} is for {}, but instance type {} is for {}", image.id,
-                            image.architecture, state.instance_type, join(all, ", ")));
+                            image.architecture, instance_type, join(all, ", ")));
   }
 }
 
@@ -132,7 +151,9 @@ std::optional<Image> find_image(const Context& ctx, Client& client, const Stored
               state.base.machine_name, state.ami, state.device_name);
     return std::nullopt;
   }
-  check_architecture(ctx, client, state, *image);
+  for (const auto& type : types_of(state)) {
+    check_architecture(ctx, client, type, *image);
+  }
   return image;
 }
 

@@ -40,6 +40,13 @@ struct Instance {
   bool has_gone() const { return state == "terminated"; }
   /// It has gone or is on its way, and so are its volumes and interfaces.
   bool is_going() const { return state == "shutting-down" || has_gone(); }
+  /// It ended because there was nothing left for it, or somebody paid more. Source: EC2 API
+  /// reference, StateReason.
+  bool has_lost_capacity() const {
+    return reason_code == "Server.InsufficientInstanceCapacity" ||
+           reason_code == "Server.SpotInstanceTermination" ||
+           reason_code == "Server.SpotInstanceShutdown";
+  }
   /// `MESSAGE`, which mostly begins with its code, or `CODE`; empty when EC2 gave none.
   std::string reason() const;
 };

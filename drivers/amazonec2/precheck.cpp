@@ -113,9 +113,8 @@ void Amazonec2Driver::precheck(const Context& ctx) {
   check_key_files();
   Client& api = client(ctx);
   access_->find_keys(ctx);
-  Subnet subnet;
   std::vector<std::function<void()>> looks{
-      [&] { subnet = find_subnet(ctx, api, state_); },
+      [&] { subnets_ = find_subnets(ctx, api, state_); },
       [&] { image_ = find_image(ctx, api, state_); },
   };
   if (state_.existing_key) {
@@ -125,7 +124,7 @@ void Amazonec2Driver::precheck(const Context& ctx) {
     look();
     return true;
   });
-  take_subnet(subnet);
+  take_subnet(subnets_.front());
   take_image(image_);
 }
 

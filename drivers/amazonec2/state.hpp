@@ -35,6 +35,11 @@ struct LaunchChoices {
   std::string http_endpoint;
   std::string http_protocol_ipv6;
   std::string kms_key;  // for all volumes of the image
+  /// What to try in turn; the stored zone, subnet and type are those of the attempt.
+  std::vector<std::string> zones;  // whole names
+  std::vector<std::string> subnets;
+  std::vector<std::string> types;
+  bool on_demand_too = false;  // once no spot capacity is left
 };
 
 /// The Driver object of config.json. Keys in any case; order and defaults as in GitLab's fork

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One DescribeInstances for up to 200 machines of an account and region.
 #include "core/parallel.hpp"
+#include "drivers/amazonec2/api_error.hpp"
 #include "drivers/amazonec2/driver.hpp"
 
 #include <fmt/format.h>
@@ -35,10 +36,7 @@ StateAnswer answer_for(const Amazonec2Driver& machine, const Instance& instance)
 }
 
 StateAnswer failure(const Error& error) {
-  std::string text = error.what();
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
-  return {State::error, std::nullopt, text};
+  return {State::error, std::nullopt, one_line(error)};
 }
 
 void ask(const Context& ctx, const Services& services, const Batch& batch,

@@ -468,3 +468,34 @@ def test_a_volume_may_outlive_its_instance(aws):
     aws.call("TerminateInstances", InstanceId__1=number)
     assert not aws.cloud.is_empty() and list(aws.cloud.state()["volumes"]) == [volume]
     assert aws.call("DeleteVolume", VolumeId=volume).status == 200 and aws.cloud.is_empty()
+
+
+def test_a_type_is_offered_in_some_zones(aws):
+    found = aws.call("DescribeInstanceTypeOfferings", LocationType="availability-zone", Filter__1__Name="instance-type",
+                     Filter__1__Value__1="t3.micro", Filter__2__Name="location", Filter__2__Value__1="us-east-1a",
+                     Filter__2__Value__2="us-east-1e").body["instanceTypeOfferingSet"]
+    assert found == [{"instanceType": "t3.micro", "locationType": "availability-zone", "location": "us-east-1a"}]
+    found = aws.call("DescribeInstanceTypeOfferings", Filter__1__Name="instance-type", Filter__1__Value__1="no.such").body
+    assert not found["instanceTypeOfferingSet"]
+
+
+def test_an_interface_that_outlives_its_instance_is_deleted_by_itself(aws):
+    launched = aws.run(NetworkInterface__1__DeleteOnTermination=False).body["instancesSet"][0]
+    number = launched["networkInterfaceSet"][0]["networkInterfaceId"]
+    check(aws.call("DeleteNetworkInterface", NetworkInterfaceId=number), "InvalidParameterValue", "is currently in use")
+    aws.call("TerminateInstances", InstanceId__1=launched["instanceId"])
+    assert not aws.cloud.is_empty()  # waits for the end
+    assert aws.call("DescribeNetworkInterfaces", NetworkInterfaceId__1=number).body["networkInterfaceSet"][0]["status"] == \
+        "available"
+    assert aws.call("DeleteNetworkInterface", NetworkInterfaceId=number).status == 200 and aws.cloud.is_empty()
+    check(aws.call("DeleteNetworkInterface", NetworkInterfaceId=number), "InvalidNetworkInterfaceID.NotFound")
+
+
+@pytest.mark.parametrize("action, kind, params", [
+    ("ImportKeyPair", "key-pair", {"KeyName": "k", "PublicKeyMaterial": b64(KEY)}),
+    ("CreateSecurityGroup", "security-group", {"GroupName": "g", "GroupDescription": "g"})])
+def test_who_may_not_tag_makes_nothing_that_is_tagged(aws, action, kind, params):
+    aws.cloud.deny("ec2:CreateTags")
+    tags = {"TagSpecification__1__ResourceType": kind, "TagSpecification__1__Tag__1__Key": "k"}
+    check(aws.call(action, **params, **tags), "UnauthorizedOperation", "ec2:CreateTags", 403)
+    assert aws.call(action, **params).status == 200

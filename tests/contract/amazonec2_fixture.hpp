@@ -81,8 +81,10 @@ class Ec2Machine {
   using Flags = std::vector<std::pair<std::string, std::string>>;
 
   explicit Ec2Machine(cloud::Transport& transport, const Flags& flags = {},
-                      const std::string& name = "m1")
-      : transport_(transport) {
+                      const std::string& name = "m1", const TempFolder* store = nullptr)
+      : own_store_(store == nullptr ? std::make_unique<TempFolder>() : nullptr),
+        store_(store == nullptr ? *own_store_ : *store),
+        transport_(transport) {
     write_key(name);
     OptionValues values(amazonec2::options());
     values.set("amazonec2-access-key", "AKIDEXAMPLE", Origin::command_line);
@@ -154,7 +156,8 @@ class Ec2Machine {
     write_file(store_ / ("machines/" + name + "/id_rsa"), pem, 0600);
   }
 
-  TempFolder store_;
+  std::unique_ptr<TempFolder> own_store_;
+  const TempFolder& store_;
   cloud::Transport& transport_;
   std::unique_ptr<amazonec2::Amazonec2Driver> driver_;
 };

@@ -121,14 +121,6 @@ TEST_CASE("owned lists what carries the store's tag, page by page, and what goes
     return answer("DescribeInstances", "<reservationSet><item><instancesSet>" + items +
                                            "</instancesSet></item></reservationSet>" + next);
   };
-  expect(cloud, listing("DescribeInstances"))
-      .reply(200, page(tagged_instance("running") + tagged_instance("terminated", "i-2"),
-                       "<nextToken>T</nextToken>"));
-  auto second = listing("DescribeInstances");
-  second["NextToken"] = "T";
-  expect(cloud, second)
-      .reply(200,
-             page(tagged_instance("shutting-down", "i-3") + tagged_instance("stopped", "i-4"), ""));
   expect(cloud, listing("DescribeVolumes"))
       .reply(200,
              answer("DescribeVolumes",
@@ -151,6 +143,14 @@ TEST_CASE("owned lists what carries the store's tag, page by page, and what goes
       .reply(200, answer("DescribeNetworkInterfaces",
                          "<networkInterfaceSet>" + interface("eni-1", "i-1") +
                              interface("eni-2", "") + "</networkInterfaceSet>"));
+  expect(cloud, listing("DescribeInstances"))
+      .reply(200, page(tagged_instance("running") + tagged_instance("terminated", "i-2"),
+                       "<nextToken>T</nextToken>"));
+  auto second = listing("DescribeInstances");
+  second["NextToken"] = "T";
+  expect(cloud, second)
+      .reply(200,
+             page(tagged_instance("shutting-down", "i-3") + tagged_instance("stopped", "i-4"), ""));
   const auto found = setting.account->owned({});
   std::vector<std::string> lines;
   for (const auto& one : found) {
@@ -174,7 +174,6 @@ TEST_CASE("owned lists what carries the store's tag, page by page, and what goes
 
 TEST_CASE("a list that is refused is no short list") {
   Setting setting(Flags{{"amazonec2-retries", "0"}});
-  expect(setting.cloud, listing("DescribeInstances")).reply(200, instances(""));
   expect(setting.cloud, listing("DescribeVolumes")).reply(403, refusal("UnauthorizedOperation"));
   for (const auto* action : {"DescribeKeyPairs", "DescribeSecurityGroups",
                              "DescribeSpotInstanceRequests", "DescribeNetworkInterfaces"}) {

@@ -137,7 +137,7 @@ TEST_CASE("every option is there once, with the defaults of the reference") {
     CHECK(flags.insert(option.flag).second);
     CHECK(option.flag.starts_with("amazonec2-"));
   }
-  CHECK(flags.size() == 46);
+  CHECK(flags.size() == 47);
 }
 
 TEST_CASE("bad values are told before any request") {

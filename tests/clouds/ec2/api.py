@@ -64,6 +64,8 @@ class Ec2Api:
     def _run(self, request: Request, action: Action, signed, params: dict[str, Any]) -> dict:
         cloud = self._cloud
         trial = params.pop("DryRun", False)
+        if params.get("TagSpecification"):
+            self._authorize("CreateTags", signed.principal, signed.region)
         with cloud.world.lock:
             cloud.lifecycle.advance()
             context = Context(cloud, request, signed.principal, cloud.world.region(signed.region), params,

@@ -30,7 +30,7 @@ from .metadata import CONTAINER_PATH, Metadata
 from .settings import Settings
 from .sigv4 import ACCOUNT, Principal
 from .sts import Sts
-from .world import Group, Instance, Region, Rule, Subnet, Vpc, new_id
+from .world import Group, Instance, KeyPair, Region, Rule, Subnet, Volume, Vpc, new_id
 
 
 class JudgeError(AssertionError):
@@ -76,7 +76,7 @@ class EC2:
 
     # What the control API may call.
     CONTROLLABLE = ("interrupt", "terminate", "vanish", "stop_by_itself", "fail_launch", "deny", "exhaust", "add_key_pair", "add_group",
-                    "expire_sessions")
+                    "add_strangers",                    "expire_sessions")
 
     # Where it is.
 
@@ -159,6 +159,23 @@ class EC2:
             group.egress = {Rule("-1", None, None, ("cidr", "0.0.0.0/0")): ""}
             place.groups[group.id] = group
             return group.id
+
+    def add_strangers(self, count: int, tags: dict[str, str] | None = None, *, region: str | None = None) -> None:
+        """Volumes, key pairs and security groups of somebody else, a third each, with these tags."""
+        with self.world.lock:
+            place, vpc = self.region(region), self.default_vpc(region).id
+            for number in range(count):
+                common = {"brought": True, "tags": dict(tags or {})}
+                if number % 3 == 0:
+                    volume = Volume(id=new_id("vol"), zone=place.zones[0], size=8, type="gp3", **common)
+                    place.volumes[volume.id] = volume
+                elif number % 3 == 1:
+                    name = new_id("stranger")
+                    place.key_pairs[name] = KeyPair(id=new_id("key"), name=name, public="", kind="ed25519", fingerprint="",
+                                                    **common)
+                else:
+                    group = Group(id=new_id("sg"), name=new_id("stranger"), description="", vpc=vpc, **common)
+                    place.groups[group.id] = group
 
     def add_image(self, name: str, *volumes: ImageVolume, region: str | None = None, **fields: Any) -> str:
         """An image of the account's own, of fields as in images.py and with more volumes than its root. Gives its id."""

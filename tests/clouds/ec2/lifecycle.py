@@ -166,7 +166,11 @@ class Lifecycle:
             volume.instance = None
             if volume.delete_on_termination:
                 del region.volumes[volume.id]
-        region.interfaces.pop(instance.interface, None)
+        interface = region.interfaces.get(instance.interface)
+        if interface and interface.delete_on_termination:
+            del region.interfaces[interface.id]
+        elif interface:
+            interface.instance = None
 
     def _to(self, instance: Instance, state: str) -> None:
         instance.state, instance.due = state, None

@@ -29,6 +29,21 @@ def describe_instance_types(context: Context) -> dict:
     return {"instanceTypeSet": [_body(one) for one in found], "nextToken": token}
 
 
+@action("DescribeInstanceTypeOfferings", {"LocationType": STRING, **DESCRIBE})
+def describe_instance_type_offerings(context: Context) -> dict:
+    """Which types there are in the region, or in each of its zones."""
+    kind = context.params.get("LocationType", "region")
+    if kind not in ("region", "availability-zone"):
+        raise ApiError("InvalidParameterValue", f"Invalid value '{kind}' for locationType")  # our sentence
+    region = context.region
+    rows = [(name, region.name) for name in INSTANCE_TYPES] if kind == "region" else \
+        [(name, zone) for name, one in INSTANCE_TYPES.items() for zone in region.zones if one.is_in(zone)]
+    found = select(context, rows, {"instance-type": lambda row: row[0], "location": lambda row: row[1]}, tags=False)
+    found, token = page(context, found)
+    return {"instanceTypeOfferingSet": [{"instanceType": name, "locationType": kind, "location": place}
+                                        for name, place in found], "nextToken": token}
+
+
 _USAGE = ["on-demand", "spot"]
 
 

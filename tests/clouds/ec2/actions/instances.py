@@ -81,7 +81,7 @@ def state_body(state: str) -> dict:
 
 def _groups(context: Context, one: Instance) -> list[str]:
     interface = context.region.interfaces.get(one.interface)
-    return interface.groups if interface else []
+    return interface.groups if interface and interface.instance == one.id else []
 
 
 def instance_body(context: Context, one: Instance, state: str | None = None) -> dict:
@@ -132,7 +132,7 @@ def instance_body(context: Context, one: Instance, state: str | None = None) -> 
 
 def _interfaces(context: Context, one: Instance, groups: list[dict], public: str | None) -> list[dict]:
     interface = context.region.interfaces.get(one.interface)
-    if not interface:
+    if not interface or interface.instance != one.id:
         return []
     association = {"publicIp": public, "publicDnsName": "", "ipOwnerId": "amazon"} if public else None
     name = f"ip-{one.ip.replace('.', '-')}.ec2.internal" if one.ip else None

@@ -50,9 +50,6 @@ def run_instances(context: Context):
     _check_options(params)
     spot = _market(params)
     tags = tags_for(params, {"instance", "volume", "network-interface"} | ({"spot-instances-request"} if spot is not None else set()))
-    if tags and "ec2:CreateTags" in context.cloud.settings.denied_actions:
-        from ..api import denied
-        raise denied("CreateTags", context.principal, f"arn:aws:ec2:{context.region.name}:{ACCOUNT}:instance/*")
     plan = make_plan(context, params)
     if spot is not None:
         plan.market = "spot"
