@@ -84,7 +84,12 @@ StoredState state_from_instance(const Json& instance, const std::string& project
   state.disk_size = parse_go_int(disk.text("diskSizeGb")).value_or(state.disk_size);
   read_network(instance, state);
   const JsonFields scheduling(member(instance, "scheduling"), "Scheduling");
-  state.preemptible = scheduling.boolean("preemptible");
+  if (scheduling.text("provisioningModel") == spot_model) {
+    state.provisioning_model = spot_model;
+    state.termination_action = scheduling.text("instanceTerminationAction");
+  } else {
+    state.preemptible = scheduling.boolean("preemptible");
+  }
   const JsonFields account(first_of(instance, "serviceAccounts"), "ServiceAccount");
   state.service_account = account.text("email");
   state.scopes = join(account.texts("scopes"), ",");

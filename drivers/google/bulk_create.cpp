@@ -53,27 +53,71 @@ std::vector<StoredState> selections_of(const StoredState& state) {
   return all;
 }
 
-/// Those that were sold out a moment ago go to the end.
-void put_sold_out_last(std::vector<StoredState>& selections, const CapacityMemory& memory) {
-  std::vector<Candidate> all;
-  std::ranges::transform(selections, std::back_inserter(all), candidate_of);
-  const auto hopeful = memory.worth_trying(all);
-  std::stable_partition(selections.begin(), selections.end(), [&](const StoredState& selection) {
-    return std::ranges::find(hopeful, candidate_of(selection)) != hopeful.end();
-  });
-}
+/// What creates with the same store know of selections, while --google-flex-stockout-cooldown is
+/// set: it orders attempts, and never leaves one out.
+class Stockouts {
+ public:
+  Stockouts(const StoredState& state, const cloud::Now& now)
+      : is_on_(state.flex_cooldown >= std::chrono::seconds(1)),
+        cooling_(memory(state, "", now, state.flex_cooldown)),
+        failed_(memory(state, ", not seen since", now, std::chrono::hours(24))),
+        probed_(memory(state, ", being probed", now, state.flex_probe_lease)) {}
+
+  void put_last(std::vector<StoredState>& selections) const {
+    if (is_on_) {
+      std::stable_partition(selections.begin(), selections.end(),
+                            [&](const StoredState& one) { return is_hopeful(candidate_of(one)); });
+    }
+  }
+  /// After the cooldown one create looks again; for the time of the lease the others do not.
+  void about_to_try(const StoredState& selection) const {
+    const Candidate candidate = candidate_of(selection);
+    if (is_on_ && has(failed_, candidate)) {
+      probed_.remember_sold_out(candidate);
+    }
+  }
+  void sold_out(const StoredState& selection) const {
+    if (is_on_) {
+      const Candidate candidate = candidate_of(selection);
+      cooling_.remember_sold_out(candidate);
+      failed_.remember_sold_out(candidate);
+      probed_.forget(candidate);
+    }
+  }
+  void worked(const StoredState& selection) const {
+    if (is_on_) {
+      for (const auto* memory : {&cooling_, &failed_, &probed_}) {
+        memory->forget(candidate_of(selection));
+      }
+    }
+  }
+
+ private:
+  static CapacityMemory memory(const StoredState& state, const std::string& what,
+                               const cloud::Now& now, std::chrono::nanoseconds lifetime) {
+    return {state.base.store_path, "google project " + state.project + what, now,
+            std::chrono::duration_cast<std::chrono::seconds>(lifetime)};
+  }
+  static bool has(const CapacityMemory& memory, const Candidate& candidate) {
+    // Beside one that never was sold out it is not the only one left to try.
+    return memory.worth_trying({candidate, Candidate{}}).front() != candidate;
+  }
+  bool is_hopeful(const Candidate& candidate) const {
+    return !has(cooling_, candidate) && !(has(failed_, candidate) && has(probed_, candidate));
+  }
+
+  bool is_on_;
+  CapacityMemory cooling_;
+  CapacityMemory failed_;
+  CapacityMemory probed_;
+};
 
 }  // namespace
 
 void GoogleDriver::create_in_bulk(const Context& ctx, const Checkpoint& checkpoint) {
-  const CapacityMemory memory(
-      state_.base.store_path, "google project " + state_.project, services_.now,
-      std::chrono::duration_cast<std::chrono::seconds>(state_.flex_cooldown));
-  const bool remembers = state_.flex_cooldown >= std::chrono::seconds(1);
+  const Stockouts stockouts(state_, services_.now);
   auto selections = selections_of(state_);
-  if (remembers) {
-    put_sold_out_last(selections, memory);
-  }
+  stockouts.put_last(selections);
   log::info("({}) Creating instance via bulkInsert in {} across {} eligible selection(s)", name(),
             go_quote(state_.region), selections.size());
   std::vector<std::string> failures;
@@ -82,11 +126,10 @@ void GoogleDriver::create_in_bulk(const Context& ctx, const Checkpoint& checkpoi
     log::info("({}) bulkInsert attempt {}/{}: machine-type={} disk-type={}", name(),
               failures.size() + 1, selections.size(), go_quote(wanted.machine_type),
               go_quote(wanted.disk_type));
+    stockouts.about_to_try(wanted);
     try {
       insert_in_bulk(ctx, wanted, checkpoint);
-      if (remembers) {
-        memory.forget(candidate_of(wanted));
-      }
+      stockouts.worked(wanted);
       return;
     } catch (const Error& error) {
       if (error.code() != Errc::capacity) {
@@ -95,9 +138,7 @@ void GoogleDriver::create_in_bulk(const Context& ctx, const Checkpoint& checkpoi
       failures.emplace_back(error.what());
     }
     undo_attempt(ctx, checkpoint);
-    if (remembers) {
-      memory.remember_sold_out(candidate_of(wanted));
-    }
+    stockouts.sold_out(wanted);
   }
   throw Error(Errc::capacity,
               fmt::format("all {} bulkInsert selections failed with stockout-class errors: {}",

@@ -122,10 +122,9 @@ constexpr std::array bulk_options{
     Option{"google-flex-stockout-cooldown", "GOOGLE_FLEX_STOCKOUT_COOLDOWN", "FlexStockoutCooldown",
            Kind::text, "0s",
            "How long a selection without capacity is tried last, e.g. 5m (0s: off)"},
-    Option{
-        "google-flex-stockout-probe-lease", "GOOGLE_FLEX_STOCKOUT_PROBE_LEASE",
-        "FlexStockoutProbeLease", Kind::text, "5m0s",
-        "Kept for newer releases of GitLab's fork: every create may try again after the cooldown"},
+    Option{"google-flex-stockout-probe-lease", "GOOGLE_FLEX_STOCKOUT_PROBE_LEASE",
+           "FlexStockoutProbeLease", Kind::text, "5m0s",
+           "How long one create alone looks again at a selection whose cooldown is over"},
 };
 
 constexpr std::array disk_options{

@@ -150,6 +150,7 @@ TEST_CASE("an orphan is adopted by the machine's key, and removed by what is sto
   GoogleProject cloud;
   const auto machine = cloud.machine("m1", {{"google-zone", "europe-west1-b"},
                                             {"google-machine-type", "e2-standard-2"},
+                                            {"google-provisioning-model", "spot"},
                                             {"google-tags", "a,b"},
                                             {"google-label", "team:ci"}});
   GoogleProject::create(*machine);
@@ -160,9 +161,9 @@ TEST_CASE("an orphan is adopted by the machine's key, and removed by what is sto
   base.store_path = cloud.store();
   const Json driver = account->adopt({}, owned, base);
   const Json before = machine->to_json();
-  for (const auto* key :
-       {"IPAddress", "MachineName", "SSHUser", "SSHPort", "Zone", "MachineType", "Network",
-        "UseInternalIPOnly", "DiskSize", "Project", "Labels", "Owner", "Scopes"}) {
+  for (const auto* key : {"IPAddress", "MachineName", "SSHUser", "SSHPort", "Zone", "MachineType",
+                          "Network", "UseInternalIPOnly", "DiskSize", "Project", "Labels", "Owner",
+                          "Scopes", "Preemptible", "ProvisioningModel"}) {
     INFO(key);
     CHECK(driver[key] == before[key]);
   }

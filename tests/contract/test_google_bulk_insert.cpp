@@ -117,6 +117,37 @@ TEST_CASE("selections are tried in order; with a cooldown those sold out a momen
   CHECK(GoogleProject::names_of("instances").empty());
 }
 
+TEST_CASE("after the cooldown one create looks again, and the others wait for what it finds") {
+  GoogleProject cloud;
+  engine().make_it("exhaust", Json{{"machine_type", "c3-standard-4"}});
+  const auto flags = with(bulk, {{"google-flex-selection", "machine-type=c3-standard-4"},
+                                 {"google-flex-selection", "machine-type=n2-standard-4"},
+                                 {"google-flex-stockout-cooldown", "10m"}});
+  const std::string account = "google project " + cloud.project;
+  const std::string candidate = "us-east1, c3-standard-4 pd-standard 0 0, on demand";
+  const auto file = std::filesystem::path(cloud.store()) / "dmachine/capacity.json";
+  const auto soon = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) + 600;
+  ensure_folder(file.parent_path());
+  Json known{{account + ", not seen since", Json{{candidate, soon}}},
+             {account + ", being probed", Json{{candidate, soon}}}};
+  write_file(file, known.dump(), 0600);
+  const auto waiting = cloud.machine("m1", flags);
+  GoogleProject::create(*waiting);
+  CHECK(types_tried() == Names{"n2-standard-4"});
+  waiting->remove({});
+
+  known.erase(account + ", being probed");
+  write_file(file, known.dump(), 0600);
+  engine().forget_calls();
+  const auto probing = cloud.machine("m2", flags);
+  GoogleProject::create(*probing);
+  CHECK(types_tried() == Names{"c3-standard-4", "n2-standard-4"});
+  const Json now = parse_json(read_file(file));
+  CHECK(now.contains(account));  // it cools again
+  CHECK_FALSE(now.contains(account + ", being probed"));
+  probing->remove({});
+}
+
 TEST_CASE("a refusal that other selections cannot cure ends a bulk insert at once") {
   GoogleProject cloud;
   engine().set(Json{{"quotas", Json{{"CPUS", 0}}}});

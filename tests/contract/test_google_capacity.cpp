@@ -55,7 +55,7 @@ TEST_CASE("k sold-out places: k+1 creating calls for the first create, one for e
   CHECK(first->placement() == "us-east1-d, n1-standard-1, on demand");
   CHECK(GoogleProject::names_of("disks") == Names{"m0-disk"});
 
-  constexpr int parallel = 20;
+  constexpr int parallel = 99;
   std::vector<std::unique_ptr<google::GoogleDriver>> machines;
   for (int i = 1; i <= parallel; ++i) {
     machines.push_back(cloud.machine("m" + std::to_string(i), three_zones));
