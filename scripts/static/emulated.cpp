@@ -8,15 +8,12 @@
 #include <vector>
 
 int main(int, char** argv) {
-  std::vector<char*> words;
-  for (const char* word : {EMULATOR, "-0", argv[0], PROGRAM}) {
-    words.push_back(const_cast<char*>(word));
-  }
+  std::vector<const char*> words{EMULATOR, "-0", argv[0], PROGRAM};
   for (char** word = argv + 1; *word != nullptr; ++word) {
     words.push_back(*word);
   }
   words.push_back(nullptr);
-  execv(EMULATOR, words.data());
+  execv(EMULATOR, const_cast<char**>(words.data()));
   std::perror(EMULATOR);
   return 126;
 }
