@@ -8,6 +8,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -75,6 +76,7 @@ class Replay:
     folder: Path  # empty at the start, thrown away at the end
     site: Site
     say: Callable[[str], None] = lambda text: None
+    kind: Kind = Kind.NONE
     runners: list[FakeRunner] = field(default_factory=list)
 
     def new_runner(self, **more) -> FakeRunner:
@@ -98,6 +100,22 @@ class Replay:
             link.symlink_to(self.binary)
         return folder
 
+    def side_by_side(self, works: list[Callable[[Replay], None]]) -> None:
+        """Runs each with a site and a folder of its own, all at once, for they mostly wait. For sites without real
+        hosts. Raises what the first of them raised."""
+        def run(number: int) -> None:
+            folder = self.folder / f"beside{number}"
+            folder.mkdir()
+            with open_site(self.kind.value) as site:
+                one = Replay(self.binary, folder, site, self.say, self.kind)
+                try:
+                    works[number](one)
+                finally:
+                    self.runners += one.runners
+        with ThreadPoolExecutor(len(works)) as pool:
+            for ended in [pool.submit(run, number) for number in range(len(works))]:
+                ended.result()
+
     def create(self, runner: FakeRunner, name: str, *more: str):
         return runner.create(self.site.driver, [*self.site.options(name), *more], name)
 
@@ -116,7 +134,7 @@ def run_case(chosen: Case, binary: Path, say: Callable[[str], None] = lambda tex
     """Runs one case. AssertionError when the binary does not do what the runner needs; nothing of the case's
     processes is left either way."""
     with tempfile.TemporaryDirectory(prefix=f"replay-{chosen.part}-") as folder, open_site(chosen.kind.value) as site:
-        replay = Replay(binary.resolve(), Path(folder), site, say)
+        replay = Replay(binary.resolve(), Path(folder), site, say, chosen.kind)
         try:
             chosen.run(replay)
             for runner in replay.runners:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 import time
 from collections.abc import Iterator
@@ -55,7 +56,11 @@ def _arrives(gate, child: Child) -> bool:
 @case("D", *CLOUDS)
 def kill_at_each_call(replay: Replay) -> None:
     """SIGKILL before and after each request; a restarted runner gets rid of everything."""
-    for where, runner, name, child, gate in _at_each_call(replay):
+    replay.side_by_side([functools.partial(_kill_at_each_call, point=point) for point in POINTS])
+
+
+def _kill_at_each_call(replay: Replay, point: str) -> None:
+    for where, runner, name, child, gate in _at_each_call(replay, (point,)):
         child.send(signal.SIGKILL)
         child.wait(10)
         gate.release(drop=True)
@@ -66,7 +71,11 @@ def kill_at_each_call(replay: Replay) -> None:
 
 
 def _stop_at_each_call(replay: Replay, number: signal.Signals, points: tuple[str, ...]) -> None:
-    for where, runner, name, child, gate in _at_each_call(replay, points):
+    replay.side_by_side([functools.partial(_stop_at_point, number=number, point=point) for point in points])
+
+
+def _stop_at_point(replay: Replay, number: signal.Signals, point: str) -> None:
+    for where, runner, name, child, gate in _at_each_call(replay, (point,)):
         child.send(number)
         time.sleep(0.05)
         gate.release()
