@@ -27,16 +27,24 @@ bool has_any(const Fault& fault, const std::array<std::string_view, count>& code
   return std::ranges::any_of(codes, [&](auto code) { return fault.has_code(code); });
 }
 
-/// The place or the account has none to give; asking again does not help.
+/// The place has none of what was asked for: another zone or size, or another price, may do.
+/// Sources: "Troubleshoot allocation failures" and "Resolve errors for SKU not available" of
+/// Azure's documentation, "Error messages for Azure Spot Virtual Machines", and the classification
+/// in Azure/azure-sdk-for-go-extensions.
 bool is_out_of_capacity(const Fault& fault) {
-  static constexpr std::array<std::string_view, 8> codes{"SkuNotAvailable",
+  static constexpr std::array<std::string_view, 6> codes{"SkuNotAvailable",
                                                          "AllocationFailed",
                                                          "ZonalAllocationFailed",
                                                          "OverconstrainedAllocationRequest",
                                                          "OverconstrainedZonalAllocationRequest",
-                                                         "QuotaExceeded",
-                                                         "ResourceQuotaExceeded",
-                                                         "SpotEvicted"};
+                                                         "SpotPriceGreaterThanProvidedMaxPrice"};
+  return has_any(fault, codes);
+}
+
+/// The account has reached a limit, which is the same for other places and sizes or needs somebody
+/// to raise it. Source: "Resolve errors for resource quotas".
+bool is_out_of_quota(const Fault& fault) {
+  static constexpr std::array<std::string_view, 2> codes{"QuotaExceeded", "ResourceQuotaExceeded"};
   const bool limit = std::ranges::any_of(
       fault.codes, [](const std::string& code) { return code.ends_with("LimitReached"); });
   const bool quota = fault.has_code("OperationNotAllowed") &&
@@ -57,8 +65,11 @@ bool is_about_busy_resource(const Fault& fault) {
 }
 
 Errc code_for(int status, const Fault& fault) {
-  if (is_out_of_capacity(fault)) {
+  if (is_out_of_quota(fault)) {
     return Errc::quota;
+  }
+  if (is_out_of_capacity(fault)) {
+    return Errc::capacity;
   }
   if (fault.has_code("SubscriptionNotFound") || fault.has_code("InvalidSubscriptionId")) {
     return Errc::denied;
@@ -189,7 +200,7 @@ bool is_transient_but_busy(const cloud::HttpReply& reply) {
     return false;
   }
   const Fault fault = fault_of(reply);
-  return !is_out_of_capacity(fault) && !is_about_busy_resource(fault) &&
+  return !is_out_of_capacity(fault) && !is_out_of_quota(fault) && !is_about_busy_resource(fault) &&
          cloud::is_transient_status(reply);
 }
 

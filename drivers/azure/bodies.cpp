@@ -148,26 +148,45 @@ bool is_ours(const Json& resource) {
   return tag(resource, managed_tag) == "true" || tag(resource, rancher_tag) == "true";
 }
 
-Json shared_tags() {
-  return Json{{managed_tag, "true"}};
+Json shared_tags(const StoredState& state) {
+  Json tags{{managed_tag, "true"}};
+  if (!state.base.owner.empty()) {
+    tags[std::string(store_label)] = state.base.owner.store;
+  }
+  return tags;
 }
 
-Json tags_of(const StoredState& state) {
-  Json tags = shared_tags();
-  tags[machine_tag] = state.base.machine_name;
-  if (state.pending && !state.pending->create_id.empty()) {
-    tags[create_tag] = state.pending->create_id;
+Json own_tags(const StoredState& state) {
+  Json tags = Json::object();
+  for (const auto& [key, value] : owner_labels(state.base)) {
+    tags[key] = value;
+  }
+  return tags;
+}
+
+Json virtual_machine_tags(const StoredState& state) {
+  Json tags = own_tags(state);
+  if (state.tags.size() + tags.size() > most_tags) {
+    tags = Json::object();
+  }
+  for (const auto& [key, value] : state.tags) {
+    for (const auto label : {machine_label, store_label, create_label}) {
+      if (equal_ignoring_case(key, label)) {
+        tags.erase(std::string(label));  // the user's word counts
+      }
+    }
+    tags[key] = value;
   }
   return tags;
 }
 
 Json group_body(const StoredState& state) {
-  return Json{{"location", state.location}, {"tags", shared_tags()}};
+  return Json{{"location", state.location}, {"tags", shared_tags(state)}};
 }
 
 Json availability_set_body(const StoredState& state) {
   return Json{{"location", state.location},
-              {"tags", shared_tags()},
+              {"tags", shared_tags(state)},
               {"sku", Json{{"name", "Aligned"}}},
               {"properties", Json{{"platformFaultDomainCount", state.fault_count},
                                   {"platformUpdateDomainCount", state.update_count}}}};
@@ -251,15 +270,16 @@ Json virtual_network_body(const StoredState& state) {
   Json subnet{{"name", state.subnet_name}};
   subnet.update(subnet_body(state));
   return Json{{"location", state.location},
-              {"tags", shared_tags()},
+              {"tags", shared_tags(state)},
               {"properties", Json{{"addressSpace", address_space(state.subnet_prefix)},
                                   {"subnets", Json::array({std::move(subnet)})}}}};
 }
 
 Json public_ip_body(const StoredState& state) {
-  Json body{{"location", state.location}, {"tags", tags_of(state)}};
+  Json body{{"location", state.location}, {"tags", own_tags(state)}};
   body["sku"] = Json{{"name", "Standard"}};
-  if (!state.availability_zone.empty()) {
+  // An address in a zone fits machines of that zone alone; one without fits all.
+  if (!state.availability_zone.empty() && state.zone_choices.size() < 2) {
     body["zones"] = Json::array({state.availability_zone});
   }
   body["properties"] =
@@ -290,21 +310,12 @@ Json interface_body(const StoredState& state, const std::string& subnet_id,
   properties["ipConfigurations"] =
       Json::array({Json{{"name", "ip"}, {"properties", std::move(configuration)}}});
   return Json{{"location", state.location},
-              {"tags", tags_of(state)},
+              {"tags", own_tags(state)},
               {"properties", std::move(properties)}};
 }
 
 Json virtual_machine_body(const StoredState& state, const VirtualMachineParts& parts) {
-  Json tags = tags_of(state);
-  for (const auto& [key, value] : state.tags) {
-    for (const char* own : {managed_tag, machine_tag, create_tag}) {
-      if (equal_ignoring_case(key, own)) {
-        tags.erase(own);  // the user's word counts
-      }
-    }
-    tags[key] = value;
-  }
-  Json body{{"location", state.location}, {"tags", std::move(tags)}};
+  Json body{{"location", state.location}, {"tags", virtual_machine_tags(state)}};
   if (!state.plan.empty()) {
     const auto plan = parse_plan(state.plan);
     body["plan"] =

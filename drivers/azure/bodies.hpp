@@ -12,11 +12,11 @@
 /// 2025-04-01, Network 2025-05-01, Resources 2025-04-01.
 namespace dmachine::azure {
 
-/// On everything that we make and machines share: only what has it is ever deleted again.
+/// On everything that we make and machines share, also with --no-owner-tags: only what has it is
+/// ever deleted again. What belongs to one machine has the labels of drivers/owner.hpp instead.
 constexpr const char* managed_tag = "docker-machine-managed";
-/// On everything that belongs to one machine: its name, and the create that made it.
-constexpr const char* machine_tag = "docker-machine-name";
-constexpr const char* create_tag = "docker-machine-create";
+/// Source: Azure Resource Manager, "Use tags to organize your Azure resources", Limitations.
+constexpr std::size_t most_tags = 50;
 /// What rancher's fork puts on security groups of its making.
 constexpr const char* rancher_tag = "rancher-managed";
 
@@ -28,7 +28,7 @@ Json availability_set_body(const StoredState& state);
 
 /// The rules that a machine needs, by name: SSH, engine, swarm, and the user's ports.
 Json security_rules(const StoredState& state);
-/// `tags`: shared_tags() or tags_of(state).
+/// `tags`: shared_tags(state) or own_tags(state).
 Json security_group_body(const StoredState& state, const Json& tags);
 /// A group as it is, with the rules that it lacks; nothing when it has them all. Priorities that
 /// are taken move on to the next free one.
@@ -49,7 +49,12 @@ struct VirtualMachineParts {
 };
 Json virtual_machine_body(const StoredState& state, const VirtualMachineParts& parts);
 
-Json shared_tags();
-Json tags_of(const StoredState& state);
+/// The mark that lets anybody clean it up, and the store that made it: no machine, no create.
+Json shared_tags(const StoredState& state);
+/// Whose it is; an empty object when the machine has no owner.
+Json own_tags(const StoredState& state);
+/// The user's tags and, where they leave room for all three, ours that have other names. Azure
+/// gives them to the OS disk, too.
+Json virtual_machine_tags(const StoredState& state);
 
 }  // namespace dmachine::azure

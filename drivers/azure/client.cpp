@@ -122,10 +122,10 @@ Json Client::get(const Context& ctx, const Target& target) {
   return parse_object(send(ctx, {.method = "GET", .url = url_of(target)}), target);
 }
 
-bool Client::has_items(const Context& ctx, const Target& target) {
+std::optional<Json> Client::find_first(const Context& ctx, const Target& target) {
   const auto reply = send(ctx, {.method = "GET", .url = url_of(target)});
   const Json document = Json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
-  return document.is_array() && !document.empty();
+  return document.is_array() && !document.empty() ? std::optional(document.front()) : std::nullopt;
 }
 
 Json Client::list(const Context& ctx, const Target& target) {

@@ -38,8 +38,8 @@ class Client {
   /// Nothing means the API's own word that there is none.
   std::optional<Json> find(const Context& ctx, const Target& target);
   Json get(const Context& ctx, const Target& target);
-  /// Whether an answer that is a bare list has anything in it.
-  bool has_items(const Context& ctx, const Target& target);
+  /// The first element of an answer that is a bare list; nothing when that is empty.
+  std::optional<Json> find_first(const Context& ctx, const Target& target);
   /// The members `value` of all pages of a list.
   Json list(const Context& ctx, const Target& target);
 

@@ -5,12 +5,12 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/parallel.hpp"
-#include "core/random.hpp"
 #include "core/text.hpp"
 #include "drivers/azure/bodies.hpp"
 #include "drivers/azure/driver.hpp"
 #include "drivers/azure/instance_view.hpp"
 #include "drivers/azure/names.hpp"
+#include "drivers/azure/parts.hpp"
 #include "drivers/azure/removal.hpp"
 #include "drivers/azure/shared.hpp"
 #include "ssh/key_pair.hpp"
@@ -29,28 +29,15 @@ constexpr unsigned most_losses = 10;
 
 }  // namespace
 
-/// What is made on the way and needed further on.
-struct AzureDriver::Parts {
-  std::string subnet_id;
-  std::string security_group_id;
-  std::string public_ip_id;  // empty: none
-  std::string availability_set_id;
-  std::string interface_id;
-  std::string public_key;
-  Json public_ip = Json::object();
-  Json interface = Json::object();
-};
-
 void AzureDriver::create(const Context& ctx, const Checkpoint& checkpoint) {
   refuse_legacy();
   check_name();
   const std::string custom_data = read_custom_data();
   if (!survey_) {
     survey_ = look_around(ctx, client(), state_, services_.threads);
-    check_survey(*survey_, state_);
   }
+  check_survey(*survey_, state_);  // now that it is known whose leftovers are ours
   state_.pending = PendingCreate{};
-  state_.pending->create_id = random_uuid();
   try {
     build(ctx, checkpoint, custom_data);
   } catch (const Error&) {
@@ -104,12 +91,11 @@ void AzureDriver::build(const Context& ctx, const Checkpoint& checkpoint,
   begin({part::network_interface}, checkpoint);
   parts.interface = make_interface(ctx, parts);
   ctx.check();
-
-  log::info("({}) Creating virtual machine.  name={} location={} size={} username={} osImage={}",
-            name(), go_quote(name()), go_quote(state_.location), go_quote(state_.size),
-            go_quote(state_.base.ssh_user), go_quote(state_.image));
-  begin({part::virtual_machine, part::disk}, checkpoint);
-  make_virtual_machine(ctx, parts, custom_data);
+  if (!state_.base.owner.empty() && state_.tags.size() + own_tags(state_).size() > most_tags) {
+    log::warn("({}) {} tags leave no room for those that say whose the virtual machine is", name(),
+              state_.tags.size());
+  }
+  try_sizes(ctx, checkpoint, parts, custom_data);
   state_.pending->unanswered.clear();
 
   // Answers of creating calls mostly have it: a static address is there before its machine.
@@ -137,7 +123,7 @@ void AzureDriver::make_surroundings(const Context& ctx, const Survey& survey, Pa
               go_quote(security_group_name(name())), go_quote(state_.location));
     tasks.emplace_back([&, target] {
       with_context(target.title, [&] {
-        return apply(ctx, api, target, security_group_body(state_, tags_of(state_)));
+        return apply(ctx, api, target, security_group_body(state_, own_tags(state_)));
       });
       parts.security_group_id = target.id;
     });
@@ -150,14 +136,7 @@ void AzureDriver::make_surroundings(const Context& ctx, const Survey& survey, Pa
   if (state_.no_public_ip) {
     log::info("({}) Not creating a public IP address.", name());
   } else {
-    const Target target = scope().public_ip(public_ip_name(name()));
-    log::info("({}) Creating public IP address.  name={} static=true", name(),
-              go_quote(public_ip_name(name())));
-    tasks.emplace_back([&, target] {
-      parts.public_ip = with_context(
-          target.title, [&] { return apply(ctx, api, target, public_ip_body(state_)); });
-      parts.public_ip_id = target.id;
-    });
+    tasks.emplace_back([&] { make_public_ip(ctx, parts); });
   }
   tasks.emplace_back([&] {
     parts.availability_set_id =
@@ -172,6 +151,15 @@ void AzureDriver::make_surroundings(const Context& ctx, const Survey& survey, Pa
     task();
     return true;
   });
+}
+
+void AzureDriver::make_public_ip(const Context& ctx, Parts& parts) {
+  const Target target = scope().public_ip(public_ip_name(name()));
+  log::info("({}) Creating public IP address.  name={} static=true", name(),
+            go_quote(public_ip_name(name())));
+  parts.public_ip = with_context(
+      target.title, [&] { return apply(ctx, client(), target, public_ip_body(state_)); });
+  parts.public_ip_id = target.id;
 }
 
 Json AzureDriver::make_interface(const Context& ctx, Parts& parts) {

@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "core/parallel.hpp"
 #include "core/text.hpp"
+#include "drivers/azure/account.hpp"
 #include "drivers/azure/from_options.hpp"
 #include "drivers/azure/instance_view.hpp"
 #include "drivers/azure/names.hpp"
@@ -44,6 +45,10 @@ Client& AzureDriver::client() {
     access_ = services_.access(services_, identity_of(state_));
   }
   return access_->client();
+}
+
+std::unique_ptr<Account> AzureDriver::account() const {
+  return state_.is_legacy() ? nullptr : std::make_unique<AzureAccount>(state_, services_);
 }
 
 void AzureDriver::refuse_legacy() const {

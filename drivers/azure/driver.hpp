@@ -5,6 +5,7 @@
 #include "drivers/azure/access.hpp"
 #include "drivers/azure/state.hpp"
 #include "drivers/azure/survey.hpp"
+#include "drivers/capacity.hpp"
 #include "drivers/driver.hpp"
 
 #include <memory>
@@ -19,8 +20,8 @@ namespace dmachine::azure {
 
 extern const DriverType type;
 
-/// The verbs are spread over precheck.cpp, create.cpp, remove.cpp and, for a machine that is there,
-/// driver.cpp.
+/// The verbs are spread over precheck.cpp, examine.cpp, plan.cpp, create.cpp, candidates.cpp,
+/// remove.cpp and, for a machine that is there, driver.cpp.
 class AzureDriver final : public Driver {
  public:
   explicit AzureDriver(StoredState state, Services services = {});
@@ -38,6 +39,11 @@ class AzureDriver final : public Driver {
   std::string engine_url(const std::string& address) const override;
   ssh::Endpoint endpoint(const std::string& address) const override;
   Json to_json() const override { return azure::to_json(state_); }
+  std::unique_ptr<Account> account() const override;
+  std::vector<Finding> examine(const Context& ctx) override;
+  std::vector<std::string> plan() const override;
+  std::string placement() const override;
+  void set_owner(const Owner& owner) override { state_.base.owner = owner; }
 
   /// See DriverType::states. All of `machines` are AzureDrivers.
   static std::vector<StateAnswer> states(const Context& ctx, std::span<Driver* const> machines);
@@ -48,6 +54,9 @@ class AzureDriver final : public Driver {
   Scope scope() const { return {state_.subscription_id, state_.resource_group}; }
   Target virtual_machine() const { return scope().virtual_machine(name()); }
   void refuse_legacy() const;
+  void examine_cloud(const Context& ctx, std::vector<Finding>& findings);
+  void examine_offer(std::vector<Finding>& findings, const std::optional<Json>& skus,
+                     const std::optional<Json>& compute_usages) const;
   void act_on_machine(const Context& ctx, const std::string& action);
   std::string ask_address(const Context& ctx);
   std::string address_in(const Json& resource) const;
@@ -61,7 +70,13 @@ class AzureDriver final : public Driver {
   void build(const Context& ctx, const Checkpoint& checkpoint, const std::string& custom_data);
   void begin(const std::set<std::string>& parts, const Checkpoint& checkpoint);
   void make_surroundings(const Context& ctx, const Survey& survey, Parts& parts);
+  void make_public_ip(const Context& ctx, Parts& parts);
   Json make_interface(const Context& ctx, Parts& parts);
+  std::vector<Candidate> candidates() const;
+  void take(const Candidate& candidate);
+  void try_sizes(const Context& ctx, const Checkpoint& checkpoint, Parts& parts,
+                 const std::string& custom_data);
+  void clear_for_next(const Context& ctx, const Checkpoint& checkpoint, Parts& parts);
   void make_virtual_machine(const Context& ctx, const Parts& parts, const std::string& custom_data);
   void roll_back(const Context& ctx);
 

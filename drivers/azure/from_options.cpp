@@ -8,6 +8,7 @@
 #include "drivers/azure/environment.hpp"
 #include "drivers/azure/names.hpp"
 #include "drivers/azure/values.hpp"
+#include "drivers/capacity.hpp"
 #include "drivers/for_flag.hpp"
 
 #include <fmt/format.h>
@@ -69,6 +70,13 @@ std::string one_of(const OptionValues& values, std::string_view flag,
            "one of " + join(std::vector<std::string>(words.begin(), words.end()), ", "));
   }
   return std::string(*found);
+}
+
+/// The elements of a list of candidates; none when it is not given.
+std::vector<std::string> choices(const OptionValues& values, std::string_view flag) {
+  const auto text = trim(values.text(flag));
+  return text.empty() ? std::vector<std::string>{}
+                      : parse_candidate_list(std::string(flag), std::string(text));
 }
 
 bool is_location(std::string_view text) {
@@ -137,6 +145,15 @@ void spot_from_options(StoredState& state, const OptionValues& values) {
                                              values.name_with_origin(flag)));
     }
   }
+  if (const auto fallback = values.text("azure-fallback"); !fallback.empty()) {
+    static constexpr std::array<std::string_view, 1> words{"on-demand"};
+    one_of(values, "azure-fallback", words);
+    if (!state.spot) {
+      throw Error(Errc::invalid, fmt::format("{} is for Spot machines: add --azure-spot",
+                                             values.name_with_origin("azure-fallback")));
+    }
+    state.falls_back_on_demand = true;
+  }
   if (state.spot && state.eviction_policy.empty()) {
     state.eviction_policy = "Delete";
   }
@@ -160,13 +177,16 @@ void placement_from_options(StoredState& state, const OptionValues& values) {
   }
   state.fault_count = checked_number(values, "azure-fault-domain-count", 1, 3);
   state.update_count = checked_number(values, "azure-update-domain-count", 1, 20);
-  state.availability_zone = std::string(trim(values.text("azure-availability-zone")));
-  const auto zone = parse_go_int(state.availability_zone);
-  if (!state.availability_zone.empty() && (!zone || *zone < 1)) {
-    throw Error(Errc::invalid,
-                "Each VM can only be assigned to a single Availability Zone. Each zone is denoted "
-                "by an integer greater than 0");
+  state.zone_choices = choices(values, "azure-availability-zone");
+  for (const auto& text : state.zone_choices) {
+    const auto zone = parse_go_int(text);
+    if (!zone || *zone < 1) {
+      throw Error(Errc::invalid,
+                  "Each VM can only be assigned to a single Availability Zone. Each zone is "
+                  "denoted by an integer greater than 0");
+    }
   }
+  state.availability_zone = state.zone_choices.empty() ? "" : state.zone_choices.front();
   if (!state.availability_zone.empty() && !state.availability_set.empty()) {
     log::warn(
         "({}) Both an Availability Set and Availability Zone were specified. Skipping creation of "
@@ -250,8 +270,14 @@ void tags_from_options(StoredState& state, const OptionValues& values) {
 void virtual_machine_from_options(StoredState& state, const OptionValues& values) {
   state.location =
       required_and_checked(values, "azure-location", &is_location, "a region such as westeurope");
-  state.size =
-      required_and_checked(values, "azure-size", &is_size, "a size such as Standard_D2s_v5");
+  required(values, "azure-size");
+  state.size_choices = choices(values, "azure-size");
+  for (const auto& size : state.size_choices) {
+    if (!is_size(size)) {
+      refuse(values, "azure-size", size, "a size such as Standard_D2s_v5");
+    }
+  }
+  state.size = state.size_choices.front();
   state.image = required(values, "azure-image");
   for_flag(values, "azure-image", [&] { return parse_image(state.image); });
   state.plan = std::string(trim(values.text("azure-plan")));

@@ -6,7 +6,7 @@
 #include "core/parallel.hpp"
 #include "core/poll.hpp"
 #include "core/text.hpp"
-#include "drivers/azure/api_error.hpp"
+#include "drivers/azure/eraser.hpp"
 #include "drivers/azure/instance_view.hpp"
 #include "drivers/azure/names.hpp"
 #include "drivers/azure/removal.hpp"
@@ -19,13 +19,6 @@
 #include <functional>
 
 namespace dmachine::azure {
-
-namespace {
-
-/// How long what used a resource may take to let go of it.
-constexpr auto release_limit = std::chrono::minutes(2);
-
-}  // namespace
 
 void AzureDriver::Removal::fail(const std::string& what, const Error& error) {
   const std::lock_guard lock(mutex_);
@@ -54,70 +47,6 @@ void AzureDriver::Removal::throw_if_any() const {
   }
 }
 
-namespace {
-
-/// One resource that is to go, and what is said about it.
-struct Step {
-  const char* part;
-  const char* title;  // "Network Interface"
-  std::string called;
-  Target target;
-  bool users_are_gone = true;  // who used it a moment ago, so that waiting makes sense
-};
-
-/// Waits while the resource is held by what is vanishing.
-class Eraser {
- public:
-  Eraser(const Context& ctx, Client& client, const Services& services, std::string machine,
-         bool is_patient)
-      : ctx_(ctx),
-        client_(client),
-        services_(services),
-        machine_(std::move(machine)),
-        is_patient_(is_patient) {}
-
-  void erase(const Step& step) const {
-    const auto start = Clock::now();
-    for (unsigned attempt = 0;; ++attempt) {
-      Backoff pauses{Duration(500), std::chrono::seconds(10)};
-      try {
-        const bool was_there = azure::erase(ctx_, client_, step.target);
-        log::info("({}) {}{}{}  name={}", machine_, was_there ? "Removing " : "", step.title,
-                  was_there ? " resource." : " does not exist. Skipping.", go_quote(step.called));
-        return;
-      } catch (const ApiError& error) {
-        const bool is_reserved = error.is_reserved();
-        const bool is_held = is_reserved || (error.is_in_use() && step.users_are_gone);
-        const auto limit = is_reserved ? services_.reservation : Duration(release_limit);
-        if (!is_held || !is_patient_ || Clock::now() - start >= limit) {
-          throw;
-        }
-        if (is_reserved) {
-          pauses = services_.reservation_poll;
-          if (attempt == 0) {
-            log::info(
-                "({}) NIC reserved for the virtual machine that could not be made: waiting "
-                "up to {} s",
-                machine_, services_.reservation / std::chrono::seconds(1));
-          }
-        } else {
-          pauses = {std::min(pauses.first, client_.backoff().first), pauses.most};
-        }
-        ctx_.sleep(pauses.delay(attempt, random_fraction()));
-      }
-    }
-  }
-
- private:
-  const Context& ctx_;
-  Client& client_;
-  const Services& services_;
-  std::string machine_;
-  bool is_patient_;
-};
-
-}  // namespace
-
 void AzureDriver::remove(const Context& ctx) {
   if (state_.is_legacy()) {
     throw Error(Errc::invalid,
@@ -140,7 +69,9 @@ void AzureDriver::remove(const Context& ctx) {
   state_.base.ip_address.clear();
 }
 
-/// Requests of a create that died are perhaps still on their way.
+/// Requests of a create that died are perhaps still on their way. Azure refuses a virtual machine
+/// without its interface, and an interface without the machine's own security group or address,
+/// however late they come: only what needs nothing of ours is waited for.
 void AzureDriver::wait_for_requests_in_flight(const Context& ctx) {
   if (!state_.pending || state_.pending->unanswered.empty()) {
     return;
@@ -155,16 +86,20 @@ void AzureDriver::wait_for_requests_in_flight(const Context& ctx) {
     return part == part::public_ip ? scope().public_ip(public_ip_name(name()))
                                    : scope().security_group(security_group_name(name()));
   };
+  const auto needs_ours = [&](const std::string& part) {
+    return part == part::virtual_machine || part == part::disk ||
+           (part == part::network_interface && (state_.nsg.empty() || !state_.no_public_ip));
+  };
   std::vector<Target> missing;
   for (const auto& part : state_.pending->unanswered) {
-    if (part != part::disk) {
+    if (!needs_ours(part)) {
       missing.push_back(target_of(part));
     }
   }
   const auto since_sent = services_.now() - cloud::WallClock::from_time_t(state_.pending->sent_at);
   const auto left = services_.in_flight - std::chrono::duration_cast<Duration>(since_sent);
   const auto end = Clock::now() + std::clamp(left, Duration::zero(), services_.in_flight);
-  for (unsigned attempt = 0; Clock::now() < end; ++attempt) {
+  for (unsigned attempt = 0; !missing.empty() && Clock::now() < end; ++attempt) {
     std::erase_if(missing,
                   [&](const Target& target) { return client().find(ctx, target).has_value(); });
     if (missing.empty()) {
@@ -177,7 +112,8 @@ void AzureDriver::wait_for_requests_in_flight(const Context& ctx) {
 void AzureDriver::remove_own(const Context& ctx, Removal& removal) {
   const bool is_patient = removal.patience == Removal::Patience::full;
   Client& api = client();
-  const Eraser eraser(ctx, api, services_, name(), is_patient);
+  const Eraser eraser(ctx, api, services_, name(),
+                      is_patient ? Eraser::Patience::full : Eraser::Patience::none);
   std::mutex mutex;
   const auto is_wanted = [&](const char* part) {
     const std::lock_guard lock(mutex);
@@ -215,6 +151,17 @@ void AzureDriver::remove_own(const Context& ctx, Removal& removal) {
       wait_for_requests_in_flight(ctx);
     } catch (const Error& error) {
       removal.fail("requests of the create", error);
+    }
+    if (state_.pending && !state_.pending->unanswered.empty()) {
+      const PendingCreate before = *state_.pending;
+      Removal quick;
+      quick.patience = Removal::Patience::none;
+      remove_own(ctx, quick);
+      if (!quick.has_failed()) {
+        return;
+      }
+      // Perhaps one came after we had looked for it, and before what it needs was gone: once more.
+      state_.pending = before;
     }
   }
   std::string account;

@@ -17,6 +17,10 @@ constexpr std::string_view disk_version = "2025-01-02";
 constexpr std::string_view network_version = "2025-05-01";
 constexpr std::string_view storage_version = "2024-01-01";
 constexpr std::string_view resources_version = "2025-04-01";
+constexpr std::string_view subscriptions_version = "2022-12-01";
+constexpr std::string_view authorization_version = "2022-04-01";
+constexpr std::string_view skus_version = "2021-07-01";
+constexpr std::string_view galleries_version = "2024-03-03";
 
 Target target(const Scope& scope, std::string_view kind, const std::string& name,
               std::string_view version, std::string_view called) {
@@ -52,6 +56,16 @@ std::string Scope::group_id() const {
 
 Target Scope::resource_group() const {
   return {group_id(), resources_version, {}, fmt::format("resource group {}", go_quote(group))};
+}
+Target Scope::resources() const {
+  return {group_id() + "/resources", resources_version, "&$expand=createdTime",
+          fmt::format("resources of group {}", go_quote(group))};
+}
+Target Scope::permissions() const {
+  return {group_id() + "/providers/Microsoft.Authorization/permissions",
+          authorization_version,
+          {},
+          fmt::format("permissions in resource group {}", go_quote(group))};
 }
 Target Scope::virtual_machine(const std::string& name) const {
   return target(*this, "Microsoft.Compute/virtualMachines", name, compute_version,
@@ -115,6 +129,55 @@ Target image_versions(const std::string& subscription, const std::string& locati
                       url_encode(subscription), url_encode(location), url_encode(image.publisher),
                       url_encode(image.offer), url_encode(image.sku)),
           compute_version, "&$top=1", "marketplace image"};
+}
+
+Target image_version(const std::string& subscription, const std::string& location,
+                     const ImageReference& image) {
+  Target target = image_versions(subscription, location, image);
+  if (equal_ignoring_case(image.version, "latest")) {
+    target.query = "&$expand=properties&$top=1&$orderby=name%20desc";
+    return target;
+  }
+  return target.below("/" + url_encode(image.version));
+}
+
+Target own_image(const std::string& id) {
+  const bool is_of_gallery = to_lower(id).find("/galleries/") != std::string::npos;
+  return {id, is_of_gallery ? galleries_version : compute_version, {}, "image " + id};
+}
+
+Target subscription_target(const std::string& subscription) {
+  return {"/subscriptions/" + url_encode(subscription), subscriptions_version, {}, "subscription"};
+}
+
+Target subscription_permissions(const std::string& subscription) {
+  return {fmt::format("/subscriptions/{}/providers/Microsoft.Authorization/permissions",
+                      url_encode(subscription)),
+          authorization_version,
+          {},
+          "permissions in the subscription"};
+}
+
+Target region_skus(const std::string& subscription, const std::string& location) {
+  return {
+      fmt::format("/subscriptions/{}/providers/Microsoft.Compute/skus", url_encode(subscription)),
+      skus_version, "&$filter=" + url_encode(fmt::format("location eq '{}'", location)),
+      fmt::format("sizes in {}", location)};
+}
+
+Target usages(const std::string& subscription, const std::string& provider,
+              const std::string& location) {
+  return {fmt::format("/subscriptions/{}/providers/{}/locations/{}/usages",
+                      url_encode(subscription), provider, url_encode(location)),
+          provider == "Microsoft.Network" ? network_version : compute_version,
+          {},
+          fmt::format("quota of {} in {}", provider, location)};
+}
+
+Target tagged_resources(const std::string& subscription, const std::string& tag) {
+  return {fmt::format("/subscriptions/{}/resources", url_encode(subscription)), resources_version,
+          "&$filter=" + url_encode(fmt::format("tagName eq '{}'", tag)),
+          fmt::format("resources with tag {}", go_quote(tag))};
 }
 
 Target provider_registration(const std::string& subscription, const std::string& provider) {

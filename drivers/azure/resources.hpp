@@ -32,6 +32,10 @@ struct Scope {
   std::string group_id() const;         // /subscriptions/S/resourceGroups/RG
 
   Target resource_group() const;
+  /// All that is in it, with tags and time of creation.
+  Target resources() const;
+  /// What the asker may do there.
+  Target permissions() const;
   Target virtual_machine(const std::string& name) const;
   /// All of the group, each with its instance view.
   Target virtual_machines_with_views() const;
@@ -51,6 +55,25 @@ struct Scope {
 /// Versions of a marketplace image; one of them is enough to know that there are any.
 Target image_versions(const std::string& subscription, const std::string& location,
                       const ImageReference& image);
+
+/// The same, newest first and with properties: `version` of the reference, or a bare list of one
+/// when that is `latest`.
+Target image_version(const std::string& subscription, const std::string& location,
+                     const ImageReference& image);
+/// By a resource ID: an image, or a version in a gallery.
+Target own_image(const std::string& id);
+
+Target subscription_target(const std::string& subscription);
+Target subscription_permissions(const std::string& subscription);
+/// Sizes and disk types of a region.
+Target region_skus(const std::string& subscription, const std::string& location);
+/// Quota and use of a provider in a region.
+Target usages(const std::string& subscription, const std::string& provider,
+              const std::string& location);
+
+/// What has a tag of that name in a subscription, whatever its value. The answer has no tags, and
+/// takes nothing to expand. Source: Resources - List, parameter $filter.
+Target tagged_resources(const std::string& subscription, const std::string& tag);
 
 Target provider_registration(const std::string& subscription, const std::string& provider);
 

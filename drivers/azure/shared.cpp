@@ -160,7 +160,7 @@ std::string ensure_shared_security_group(const Context& ctx, Client& client,
         if (!found) {
           log::info("({}) Configuring network security group.  name={} location={}",
                     state.base.machine_name, go_quote(place.name), go_quote(state.location));
-          make(ctx, client, target, security_group_body(state, shared_tags()));
+          make(ctx, client, target, security_group_body(state, shared_tags(state)));
         } else if (is_ours(*found)) {
           if (const auto body = with_missing_rules(*found, security_rules(state))) {
             make(ctx, client, target, *body);

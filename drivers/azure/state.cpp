@@ -24,14 +24,12 @@ std::optional<PendingCreate> parse_pending(const Json& driver) {
     return std::nullopt;
   }
   const JsonFields fields(*value, pending_key);
-  return PendingCreate{fields.text("CreateID"), to_set(fields.texts("Begun")),
-                       to_set(fields.texts("Unanswered")), fields.integer("SentAt"),
-                       fields.boolean("UsedShared")};
+  return PendingCreate{to_set(fields.texts("Begun")), to_set(fields.texts("Unanswered")),
+                       fields.integer("SentAt"), fields.boolean("UsedShared")};
 }
 
 Json pending_json(const PendingCreate& pending) {
-  return Json{{"CreateID", pending.create_id},
-              {"Begun", pending.begun},
+  return Json{{"Begun", pending.begun},
               {"Unanswered", pending.unanswered},
               {"SentAt", pending.sent_at},
               {"UsedShared", pending.used_shared}};
@@ -76,6 +74,7 @@ void add_own_keys(Json& object, const StoredState& state) {
   if (state.pending) {
     object[pending_key] = pending_json(*state.pending);
   }
+  put_owner(object, state.base.owner);
 }
 
 void parse_credentials(const JsonFields& fields, StoredState& state) {

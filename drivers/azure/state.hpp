@@ -29,7 +29,6 @@ constexpr const char* security_group = "networkSecurityGroup";
 /// whoever removes the machine after a crash knows what may exist, and that nothing else by its
 /// names is ours.
 struct PendingCreate {
-  std::string create_id;             // on every resource of this create, as a tag
   std::set<std::string> begun;       // parts that were asked for, and may exist
   std::set<std::string> unanswered;  // those of them whose request had no answer yet
   std::int64_t sent_at = 0;          // of the unanswered ones, seconds since 1970
@@ -86,6 +85,11 @@ struct StoredState {
   bool deallocate_on_stop = false;
   bool use_managed_identity = false;
   std::string arm_endpoint;
+  // What a create may choose from; not stored. Where there is a choice, size, availability_zone and
+  // spot above are those of the candidate being tried.
+  std::vector<std::string> size_choices;
+  std::vector<std::string> zone_choices;
+  bool falls_back_on_demand = false;
   std::optional<PendingCreate> pending;
   std::string
       stored_subscription_id;      // where AZURE_SUBSCRIPTION_ID says another one than the store

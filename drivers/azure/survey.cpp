@@ -25,8 +25,10 @@ void check_leftover(const std::optional<Json>& resource, const Target& target,
   if (!resource) {
     return;
   }
+  const Owner& owner = state.base.owner;  // not known yet in prechecks
   const bool is_leftover =
-      equal_ignoring_case(text_at(*resource, {"tags", machine_tag}), state.base.machine_name) &&
+      equal_ignoring_case(text_at(*resource, {"tags", machine_label}), state.base.machine_name) &&
+      (owner.empty() || text_at(*resource, {"tags", store_label}) == owner.store) &&
       member_at(*resource, {"properties", "virtualMachine"}) == nullptr;
   if (!is_leftover) {
     throw Error(Errc::conflict,
@@ -73,7 +75,7 @@ bool lacks_image(const Context& ctx, Client& client, const StoredState& state) {
   const Target target =
       image_versions(state.subscription_id, normalise_location(state.location), image);
   try {
-    return !client.has_items(ctx, target);
+    return !client.find_first(ctx, target);
   } catch (const ApiError& error) {
     log::debug("{}: {}", target.title, error.what());
     return error.is_gone();

@@ -186,3 +186,21 @@ def test_device_code(azure, monkeypatch):
                                       disable_instance_discovery=True, prompt_callback=lambda *words: said.append(words))
     credential.get_token("https://management.azure.com/.default")
     assert said and [token.source for token in azure.tokens.all()] == ["device_code"]
+
+
+def test_lists_of_all_resources(clients):
+    """Filtered by tag they come without tags; a group's own list has them, with the time of creation. The OS disk has
+    those of its machine."""
+    clients.make()
+    clients.groups.resource_groups.create_or_update("other", HERE)
+    tagged = HERE | {"tags": {"dmachine-store": "5"}, "sku": {"name": "Standard"},
+                     "properties": {"publicIPAllocationMethod": "Static"}}
+    clients.network.public_ip_addresses.begin_create_or_update("other", "m1-ip", tagged).result()
+    found = list(clients.groups.resources.list(filter="tagName eq 'dmachine-store'"))
+    assert [(one.name, one.tags) for one in found] == [("m1-ip", None)]
+    found = list(clients.groups.resources.list_by_resource_group("other", expand="createdTime"))
+    assert [(one.name, one.tags) for one in found] == [("m1-ip", {"dmachine-store": "5"})] and found[0].created_time
+    disks = [one for one in clients.groups.resources.list_by_resource_group("rg") if one.type == "Microsoft.Compute/disks"]
+    assert [one.managed_by.rpartition("/")[2] for one in disks] == ["vm1"]
+    with pytest.raises(HttpResponseError, match="InvalidFilterInQueryString"):
+        list(clients.groups.resources.list(filter="tagName like 'x'"))

@@ -80,6 +80,7 @@ class AzureMachine {
   /// As machine/ does it: checked, saved, created, saved.
   void create(const Context& ctx = {}) {
     driver_->precheck(ctx);
+    driver_->set_owner(owner);
     checkpoint()();
     driver_->create(ctx, checkpoint());
     checkpoint()();
@@ -89,6 +90,7 @@ class AzureMachine {
   }
 
   std::vector<Json> saved;
+  Owner owner{"0123456789abcdef", "fedcba9876543210"};
   Duration in_flight{30};
   Duration give_up_after{0};
   Duration reservation{0};

@@ -34,7 +34,8 @@ TEST_CASE("create from nothing: the calls, in order, with what is saved before e
   AzureMachine machine(cloud);
   expect_nothing_there(cloud, "ResourceGroupNotFound");
   cloud.expect("PUT", arm + group_path() + "?api-version=2025-04-01")
-      .json(R"({"location": "westus", "tags": {"docker-machine-managed": "true"}})")
+      .json(R"({"location": "westus", "tags": {"docker-machine-managed": "true",
+                "dmachine-store": "0123456789abcdef"}})")
       .reply(201, provisioned("Succeeded"));
   cloud.expect("PUT", vnet_url)
       .any_body()
@@ -52,8 +53,9 @@ TEST_CASE("create from nothing: the calls, in order, with what is saved before e
       .any_body()
       .check([&](const cloud::HttpRequest& request) {
         const Json tags = parse_json(request.body)["tags"];
-        CHECK(tags["docker-machine-name"] == "m1");
-        CHECK(tags["docker-machine-create"] == machine.saved.back()["PendingCreate"]["CreateID"]);
+        CHECK(tags.dump() == R"({"dmachine-machine":"m1","dmachine-store":"0123456789abcdef",)"
+                             R"("dmachine-create":"fedcba9876543210"})");
+        CHECK(machine.saved.back()["Owner"]["Create"] == tags["dmachine-create"]);
       })
       .reply(201, provisioned("Updating"));
   cloud.expect("GET", ip_url).reply(200, provisioned("Succeeded", {{"ipAddress", "20.1.2.3"}}));
@@ -185,18 +187,23 @@ TEST_CASE("a refused look is told, and nothing is made") {
                     "Code=\"AuthorizationFailed\" Message=\"no right\"");
 }
 
-TEST_CASE("a leftover of the machine's earlier create is taken over") {
+TEST_CASE("a leftover of the machine's earlier create is taken over, not that of another store") {
   MemoryTransport cloud;
   AzureMachine machine(cloud);
   cloud.expect("GET", vm_url).reply(404, gone());
   expect_network(cloud);
-  const std::string left = R"({"tags":{"docker-machine-name":"m1"},"properties":{}})";
+  const std::string left =
+      R"({"tags":{"dmachine-machine":"m1","dmachine-store":"5"},"properties":{}})";
   cloud.expect("GET", nsg_url).reply(200, left);
   cloud.expect("GET", nic_url).reply(200, left);
   cloud.expect("GET", disk_url).reply(404, gone());
   cloud.expect("GET", image_url).reply(200, one_image);
   cloud.expect("GET", ip_url).reply(200, left);
   machine->precheck({});
+  machine->set_owner({"6", "c"});
+  CHECK_THROWS_WITH(machine->create({}, machine.checkpoint()),
+                    "network interface \"m1-nic\" already exists in resource group "
+                    "\"docker-machine\"");
 }
 
 TEST_CASE("a subnet that vanishes before the interface is made is made again") {

@@ -5,7 +5,9 @@
 #include "tests/contract/azure_fixture.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 using namespace dmachine;
 using namespace dmachine::test;
@@ -13,7 +15,8 @@ using namespace dmachine::test;
 namespace {
 
 struct Fault {
-  enum class Kind { status, lost_before, lost_after, operation } kind = Kind::status;
+  // killed: the process ends, and the request may arrive yet.
+  enum class Kind { status, lost_before, lost_after, operation, killed } kind = Kind::status;
   int status = 0;
   std::string code;
 };
@@ -28,11 +31,16 @@ class SmallArm final : public cloud::Transport {
   int faulty_calls = 1;
   Fault fault;
   bool honours_delete_options = true;
+  std::optional<cloud::HttpRequest> late_request;  // arrives before call late_at
+  int late_at = -1;
   int reservations = 0;  // how often a NIC delete is refused after its machine could not be made
 
   cloud::HttpReply send(const Context& ctx, const cloud::HttpRequest& request) override {
     ctx.check();
     const int call = calls++;
+    if (late_request && call == late_at) {
+      answer(*std::exchange(late_request, std::nullopt));
+    }
     CHECK(cloud::HttpReply{0, request.headers, {}}.header("Authorization") == "Bearer T1");
     if (call < faulty_call || call >= faulty_call + faulty_calls) {
       return answer(request);
@@ -51,6 +59,9 @@ class SmallArm final : public cloud::Transport {
         break;
       case Fault::Kind::lost_before:
         break;
+      case Fault::Kind::killed:
+        late_request = request;
+        throw Cancelled();
     }
     throw cloud::TransportError(Errc::unavailable, "reset by peer", true);
   }
@@ -231,6 +242,36 @@ TEST_CASE("after any fault at any call of create, remove leaves nothing") {
           CHECK(cloud.of_the_machine().empty());
           CHECK_FALSE(cloud.has_network());
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("a request that arrives during or after the remove of a killed create makes nothing") {
+  const int last = calls_of_a_good_create() - 2;  // the virtual machine's PUT
+  for (const int killed_at : {last, last - 2}) {  // and the interface's
+    for (int late_at = 0; late_at < 16; ++late_at) {
+      for (const bool honours : {true, false}) {
+        INFO("killed at " << killed_at << ", late at " << late_at << ", honours " << honours);
+        SmallArm cloud;
+        cloud.honours_delete_options = honours;
+        cloud.faulty_call = killed_at;
+        cloud.fault = {Fault::Kind::killed, 0, ""};
+        AzureMachine machine(cloud);
+        CHECK_THROWS_AS(machine.create(), Cancelled);
+        REQUIRE(cloud.late_request);
+        REQUIRE(cloud.late_request->method == "PUT");
+        machine.reopen();
+        cloud.faulty_call = -1;
+        cloud.calls = 0;
+        cloud.late_at = late_at;
+        machine->remove({});
+        CHECK(cloud.calls < 40);  // it did not sit out the 30 seconds
+        if (cloud.late_request) {
+          cloud.late_at = cloud.calls;
+          machine->state({});
+        }
+        CHECK(cloud.of_the_machine().empty());
       }
     }
   }

@@ -9,7 +9,10 @@ dmachine_test(unit_azure
   LIBRARIES dmachine::drivers)
 dmachine_test(contract_azure
   SOURCES
+    contract/test_azure_account.cpp
+    contract/test_azure_capacity.cpp
     contract/test_azure_create.cpp
+    contract/test_azure_examine.cpp
     contract/test_azure_faults.cpp
     contract/test_azure_verbs.cpp
   LIBRARIES dmachine::drivers)

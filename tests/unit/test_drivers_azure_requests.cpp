@@ -48,11 +48,12 @@ const std::chrono::sys_seconds now{std::chrono::seconds(1'800'000'000)};
 }  // namespace
 
 TEST_CASE("the virtual machine's body, field by field") {
-  const auto state = from({{"azure-tags", "team,ci"}});
+  auto state = from({{"azure-tags", "team,ci"}});
+  state.base.owner = {"5", "c"};
   const Json body = virtual_machine_body(state, {"/nic", "", "ssh-rsa AAAA", ""});
   CHECK(is(body, R"({
     "location": "westus",
-    "tags": {"docker-machine-managed": "true", "docker-machine-name": "m1", "team": "ci"},
+    "tags": {"dmachine-machine": "m1", "dmachine-store": "5", "dmachine-create": "c", "team": "ci"},
     "properties": {
       "hardwareProfile": {"vmSize": "Standard_D2s_v5"},
       "storageProfile": {
@@ -97,10 +98,33 @@ TEST_CASE("what options add to the virtual machine's body") {
            R"({"publisher": "p", "product": "q", "name": "r"})"));
   CHECK(body({{"azure-encryption-at-host",
                "true"}})["properties"]["securityProfile"]["encryptionAtHost"] == true);
+}
+
+TEST_CASE("tags: whose it is, and what the user says") {
+  const auto tags_with = [](const std::string& tags, const Owner& owner) {
+    auto state = from({{"azure-tags", tags}});
+    state.base.owner = owner;
+    return virtual_machine_tags(state);
+  };
+  CHECK(is(tags_with("", {}), "{}"));
+  CHECK(is(tags_with("a,b", {}), R"({"a": "b"})"));
   // A user's tag of our name is the user's.
-  const Json tags = body({{"azure-tags", "Docker-Machine-Name,mine"}})["tags"];
-  CHECK(tags["Docker-Machine-Name"] == "mine");
-  CHECK_FALSE(tags.contains("docker-machine-name"));
+  CHECK(is(tags_with("Dmachine-Machine,mine", {"5", "c"}),
+           R"({"Dmachine-Machine": "mine", "dmachine-store": "5", "dmachine-create": "c"})"));
+  std::string many = "k0,v";
+  for (int i = 1; i < 47; ++i) {
+    many += fmt::format(",k{},v", i);
+  }
+  CHECK(tags_with(many, {"5", "c"}).size() == 50);
+  // Azure takes no more than 50: the user's own stay.
+  const Json full = tags_with(many + ",k47,v", {"5", "c"});
+  CHECK(full.size() == 48);
+  CHECK_FALSE(full.contains("dmachine-store"));
+  auto state = from({});
+  state.base.owner = {"5", "c"};
+  CHECK(is(shared_tags(state), R"({"docker-machine-managed": "true", "dmachine-store": "5"})"));
+  CHECK(is(public_ip_body(state)["tags"],
+           R"({"dmachine-machine": "m1", "dmachine-store": "5", "dmachine-create": "c"})"));
 }
 
 TEST_CASE("security rules: SSH, engine, swarm, ports, sources") {
@@ -129,7 +153,7 @@ TEST_CASE("security rules: SSH, engine, swarm, ports, sources") {
 
 TEST_CASE("a shared security group gets the rules that it lacks, at free priorities") {
   const Json wanted = security_rules(from({}));
-  Json group = security_group_body(from({}), shared_tags());
+  Json group = security_group_body(from({}), shared_tags(from({})));
   CHECK_FALSE(with_missing_rules(group, wanted));
   group["properties"]["securityRules"][1]["name"] = "Other";
   group["properties"]["securityRules"][1]["id"] = "/x";
@@ -153,7 +177,7 @@ TEST_CASE("network bodies") {
            R"({"addressPrefixes": ["100.64.0.0/16"]})"));
   CHECK(is(public_ip_body(from({{"azure-dns", "label"}, {"azure-availability-zone", "1"}})), R"({
     "location": "westus",
-    "tags": {"docker-machine-managed": "true", "docker-machine-name": "m1"},
+    "tags": {},
     "sku": {"name": "Standard"}, "zones": ["1"],
     "properties": {"publicIPAllocationMethod": "Static", "publicIPAddressVersion": "IPv4",
                    "dnsSettings": {"domainNameLabel": "label"}}})"));
@@ -187,7 +211,14 @@ TEST_CASE("what an error means") {
         R"(Service returned an error. Status=400 Code="InvalidParameter" Message="M")");
   CHECK(error_of(400, body("InvalidParameter")).code() == Errc::invalid);
   CHECK(error_of(403, body("AuthorizationFailed")).code() == Errc::denied);
-  CHECK(error_of(409, body("SkuNotAvailable")).code() == Errc::quota);
+  for (const auto* code :
+       {"SkuNotAvailable", "AllocationFailed", "ZonalAllocationFailed",
+        "OverconstrainedAllocationRequest", "OverconstrainedZonalAllocationRequest",
+        "SpotPriceGreaterThanProvidedMaxPrice"}) {
+    CHECK(error_of(409, body(code)).code() == Errc::capacity);
+    CHECK(operation_error("Failed", parse_fault(parse_json(body(code)))).code() == Errc::capacity);
+  }
+  CHECK(error_of(409, body("QuotaExceeded")).code() == Errc::quota);
   CHECK(error_of(409, body("OperationNotAllowed", "exceeding approved Total Cores quota")).code() ==
         Errc::quota);
   CHECK(error_of(404, body("ResourceNotFound")).is_gone());

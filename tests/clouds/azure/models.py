@@ -44,6 +44,8 @@ _ANSWERS = {
     "skus/{sku}/versions": "compute.VirtualMachineImage",
     "skus/{sku}/versions/{version}": "compute.VirtualMachineImage",
     "{subscription}/resourceGroups": "resources.ResourceGroup",
+    "{subscription}/resources": "resources.GenericResourceExpanded",
+    "{group}/resources": "resources.GenericResourceExpanded",
     "{subscription}/providers": "resources.Provider",
     "providers/{namespace}": "resources.Provider",
     "providers/{namespace}/register": "resources.Provider",

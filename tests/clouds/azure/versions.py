@@ -28,6 +28,7 @@ _RESOURCES = ("2015-11-01 2016-02-01 2016-07-01 2016-09-01 2017-05-10 2018-02-01
               "2019-07-01 2019-08-01 2019-10-01 2020-06-01 2020-08-01 2020-10-01 2021-01-01 2021-04-01 2022-09-01 2023-07-01 "
               "2024-03-01 2024-07-01 2024-11-01 2025-03-01 2025-04-01").split()
 _SUBSCRIPTIONS = "2015-11-01 2016-06-01 2018-06-01 2019-06-01 2019-11-01 2020-01-01 2021-01-01 2022-12-01".split()
+_AUTHORIZATION = ["2015-07-01", "2018-07-01", "2022-04-01"]
 _MARKETPLACE = ["2015-06-01", "2021-01-01"]
 
 _BY_KIND = {
@@ -36,10 +37,13 @@ _BY_KIND = {
     "microsoft.compute/galleries": _GALLERIES,
     "microsoft.compute/locations/communitygalleries": _GALLERIES,
     "microsoft.compute/locations/sharedgalleries": _GALLERIES,
+    "microsoft.resources/subscriptions/resources": _RESOURCES,
+    "microsoft.resources/subscriptions/resourcegroups": _RESOURCES,
     "microsoft.resources/subscriptions": _SUBSCRIPTIONS,
 }
 _BY_NAMESPACE = {"microsoft.compute": _COMPUTE, "microsoft.network": _NETWORK, "microsoft.storage": _STORAGE,
-                 "microsoft.resources": _RESOURCES, "microsoft.marketplaceordering": _MARKETPLACE}
+                 "microsoft.resources": _RESOURCES, "microsoft.marketplaceordering": _MARKETPLACE,
+                 "microsoft.authorization": _AUTHORIZATION}
 _MODERN_SINCE = "2019-07-01"
 # Types whose newest api-version is older than that.
 _ALWAYS = {"2019-04-01": _SKUS, "2015-06-01": _MARKETPLACE}

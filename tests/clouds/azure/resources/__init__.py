@@ -2,5 +2,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """The resources of the simulated API. Each file adds its methods to the table of routes."""
 
-from . import (availability_sets, disks, groups, images, network_interfaces, networks, public_addresses,  # noqa: F401
-               security_groups, sizes, storage, subscriptions, virtual_machines, vm_power)
+from . import (availability_sets, disks, groups, images, listings, network_interfaces, networks,  # noqa: F401
+               permissions, public_addresses, security_groups, sizes, storage, subscriptions, virtual_machines, vm_power)

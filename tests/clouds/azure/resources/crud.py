@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,7 @@ class Kind:
     settle: Callable[[Context, Resource], None] = lambda context, resource: None
     check_unused: Callable[[Context, Resource], None] = lambda context, resource: None
     removed: Callable[[Context, Resource], None] = lambda context, resource: None
+    outside: Callable[[World, Resource], dict] = lambda world, resource: {}  # what `show` gives, beside `properties`
     style: str = "async"
     delete_style: str = "both"
     etag: bool = False
@@ -117,7 +119,8 @@ def delete(context: Context, kind: Kind, resource_id: ResourceId | None = None) 
 def render(world: World, resource: Resource) -> dict[str, Any]:
     """The resource as an answer has it."""
     kind = KINDS[resource.kind.lower()]
-    shown = {"name": resource.name, "id": str(resource.id), "type": kind.name, **copy.deepcopy(resource.body)}
+    shown = {"name": resource.name, "id": str(resource.id), "type": kind.name, **copy.deepcopy(resource.body),
+             **kind.outside(world, resource)}
     shown.setdefault("properties", {})
     if kind.etag:
         shown["etag"] = resource.etag
@@ -142,7 +145,7 @@ def page(context: Context, items: list[dict]) -> Response:
     size, start = context.cloud.settings.page_size, int(context.argument("$skiptoken") or 0)
     shown: dict[str, Any] = {"value": items[start:start + size]}
     if len(items) > start + size:
-        query = "&".join(f"{name}={value}" for name, value in context.request.query if name != "$skiptoken")
+        query = "&".join(f"{name}={urllib.parse.quote(value)}" for name, value in context.request.query if name != "$skiptoken")
         shown["nextLink"] = (f"https://{context.request.headers.get('host', '')}{context.request.path}?{query}"
                              f"&$skiptoken={start + size}")
     return json_response(200, shown)

@@ -28,10 +28,11 @@ def prepare(context: Context, body: dict, old: Resource | None) -> dict:
 
 
 def make_os_disk(context: Context, disk_id: ResourceId, location: str, zones: list[str], size_gib: int, kind: str,
-                 image: str, generation: str) -> Resource:
-    """The disk that comes with a machine."""
+                 image: str, generation: str, tags: dict[str, str]) -> Resource:
+    """The disk that comes with a machine. It begins with the machine's tags, and keeps them when those change (seen by
+    users: hashicorp/terraform-provider-azurerm#8162)."""
     disk = Resource(disk_id, {
-        "location": location, "sku": {"name": kind}, **({"zones": zones} if zones else {}),
+        "location": location, **({"tags": dict(tags)} if tags else {}), "sku": {"name": kind}, **({"zones": zones} if zones else {}),
         "properties": {"osType": "Linux", "hyperVGeneration": generation, "diskSizeGB": size_gib,
                        "creationData": {"createOption": "FromImage", "imageReference": {"id": image}}}})
     context.cloud.world.add(disk)
@@ -50,9 +51,14 @@ def show(world: World, resource: Resource) -> dict[str, Any]:
             "diskSizeBytes": resource.properties.get("diskSizeGB", 0) << 30}
 
 
+def holder(world: World, resource: Resource) -> dict[str, Any]:
+    machine = machine_of(world, resource)
+    return {"managedBy": str(machine.id)} if machine else {}
+
+
 def check_unused(context: Context, resource: Resource) -> None:
     if machine := machine_of(context.cloud.world, resource):
         raise ArmError(409, "OperationNotAllowed", f"Disk {resource.name} is attached to VM {machine.id}.")
 
 
-add_kind(Kind(KIND, DISK, prepare, show, check_unused=check_unused, style="both", zones=True))
+add_kind(Kind(KIND, DISK, prepare, show, check_unused=check_unused, outside=holder, style="both", zones=True))

@@ -87,7 +87,7 @@ def _show(context: Context, size: catalog.Size, location: str) -> dict[str, Any]
     capabilities = {
         "vCPUs": size.cores, "MemoryGB": size.memory_gib, "HyperVGenerations": ",".join(size.generations),
         "CpuArchitectureType": size.architecture, "PremiumIO": size.premium, "LowPriorityCapable": size.spot,
-        "AcceleratedNetworkingEnabled": size.accelerated, "EphemeralOSDiskSupported": bool(size.cache_gib),
+        "AcceleratedNetworkingEnabled": size.accelerated, "EncryptionAtHostSupported": size.premium, "EphemeralOSDiskSupported": bool(size.cache_gib),
         "CachedDiskBytes": size.cache_gib << 30, "MaxResourceVolumeMB": size.resource_gib * 1024, "OSVhdSizeMB": 1047552,
         "TrustedLaunchDisabled": "V2" not in size.generations}
     restrictions = []

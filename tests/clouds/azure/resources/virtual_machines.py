@@ -212,7 +212,7 @@ def _attach_disk(context: Context, machine: Machine, plan: vm_checks.Plan) -> No
     disk["managedDisk"]["id"] = str(disk_id)
     if "diffDiskSettings" not in disk:
         disks.make_os_disk(context, disk_id, machine.location, machine.body.get("zones", []), disk["diskSizeGB"], kind,
-                           plan.image.id, plan.image.generation)
+                           plan.image.id, plan.image.generation, machine.body.get("tags", {}))
 
 
 def _address(context: Context, nic: Resource) -> str:
