@@ -67,21 +67,10 @@ void wait_until_running(const Context& ctx, Driver& driver) {
        });
 }
 
-void make_docker_host(const Context& ctx, const Store& store, Machine& machine) {
-  log::info("Waiting for machine to be running, this may take a few minutes...");
-  with_context("Error waiting for machine to be running",
-               [&] { wait_until_running(ctx, *machine.driver); });
-  log::info("Detecting operating system of created instance...");
-  log::info("Waiting for SSH to be available...");
-  // Most drivers learn the address from the answer that ends their create.
-  const auto known = machine.driver->stored_address();
-  const std::string address = known ? *known
-                                    : with_context("Error waiting for machine to be running",
-                                                   [&] { return machine.driver->address(ctx); });
-  store.save(machine);
+void provision_over_ssh(const Context& ctx, const Store& store, Machine& machine,
+                        const std::string& address) {
   const auto session = with_context(
       "Error detecting OS", [&] { return connect_when_ready(ctx, store, machine, address); });
-
   bool detected = false;
   try {
     provision_host(ctx, store, machine, address, *session, Certificates::renew,
@@ -95,6 +84,29 @@ void make_docker_host(const Context& ctx, const Store& store, Machine& machine) 
         fmt::format("{}: {}", detected ? "Error running provisioning" : "Error detecting OS",
                     error.what()),
         error.hint());
+  }
+}
+
+void make_docker_host(const Context& ctx, const Store& store, Machine& machine) {
+  log::info("Waiting for machine to be running, this may take a few minutes...");
+  with_context("Error waiting for machine to be running",
+               [&] { wait_until_running(ctx, *machine.driver); });
+  TakesBootMaterial* const own = find_own_provisioning(machine);
+  if (own == nullptr) {
+    log::info("Detecting operating system of created instance...");
+    log::info("Waiting for SSH to be available...");
+  }
+  // Most drivers learn the address from the answer that ends their create.
+  const auto known = machine.driver->stored_address();
+  const std::string address = known ? *known
+                                    : with_context("Error waiting for machine to be running",
+                                                   [&] { return machine.driver->address(ctx); });
+  store.save(machine);
+  if (own != nullptr) {
+    with_context("Error running provisioning",
+                 [&] { hand_over_provisioning(ctx, store, machine, *own, address); });
+  } else {
+    provision_over_ssh(ctx, store, machine, address);
   }
   log::info("Checking connection to Docker...");
   with_context("Error checking the host", [&] {
@@ -156,6 +168,9 @@ void create(const Context& ctx, const Store& store, CreateRequest request) {
   machine.driver_name = request.driver_name;
   machine.options = host_options(store, request);
   machine.driver = std::move(request.driver);
+  if (find_own_provisioning(machine) != nullptr) {
+    check_boot_files(machine);
+  }
   prepare_certificates(ctx, authority_files(machine.options.auth));
 
   log::info("Running pre-create checks...");

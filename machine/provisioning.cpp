@@ -5,8 +5,10 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
+#include "core/poll.hpp"
 #include "core/text.hpp"
 #include "machine/expiry.hpp"
+#include "provision/boot_files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,6 +24,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr auto ssh_limit = minutes(5);
+constexpr auto boot_limit = minutes(5);
 constexpr mode_t public_mode = 0644;
 constexpr mode_t private_mode = 0600;
 
@@ -52,6 +55,9 @@ std::vector<std::string> certificate_hosts(const Machine& machine, const std::st
   auto hosts = machine.options.auth.server_cert_sans;
   hosts.push_back(address);
   hosts.emplace_back("localhost");
+  if (find_own_provisioning(machine) != nullptr) {
+    hosts.push_back(machine.name);  // for clients of GitLab's that check this one
+  }
   return hosts;
 }
 
@@ -127,6 +133,25 @@ void copy_client_files(const fs::path& folder, const certs::AuthOptions& auth) {
   copy(auth.client_key_path, "key.pem", private_mode);
 }
 
+/// The new pair goes into the machine's folder.
+provision::Material keep_material(const certs::AuthOptions& auth, certs::ServerPair issued) {
+  write_file(auth.server_key_path, issued.key_pem.reveal(), private_mode);
+  write_file(auth.server_cert_path, issued.certificate_pem, public_mode);
+  return {read_file(auth.ca_cert_path), issued.certificate_pem, std::move(issued.key_pem)};
+}
+
+provision::Request provision_request(const Machine& machine, const std::string& address) {
+  provision::Request request;
+  request.machine_name = machine.name;
+  request.driver_name = machine.driver_name;
+  const std::string url = machine.driver->engine_url(address);
+  const auto port = parse_go_int(url.substr(url.rfind(':') + 1));
+  request.engine_port = static_cast<int>(port.value_or(2376));
+  request.engine = machine.options.engine;
+  request.swarm = machine.options.swarm;
+  return request;
+}
+
 }  // namespace
 
 ssh::HostKeyPin host_key_pin(const Store& store, const Machine& machine) {
@@ -156,30 +181,70 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine,
   const fs::path folder = store.machine_folder(machine.name);
   const certs::AuthOptions& auth = machine.options.auth;
 
-  provision::Request request;
-  request.machine_name = machine.name;
-  request.driver_name = machine.driver_name;
-  const std::string url = machine.driver->engine_url(address);
-  const auto port = parse_go_int(url.substr(url.rfind(':') + 1));
-  request.engine_port = static_cast<int>(port.value_or(2376));
-  request.engine = machine.options.engine;
-  request.swarm = machine.options.swarm;
+  provision::Request request = provision_request(machine, address);
   request.replace_certificates = certificates == Certificates::renew;
   request.upgrade = upgrade;
   request.current = std::move(current);
   request.material = [&] {
     copy_client_files(folder, auth);
-    certs::ServerPair issued =
-        with_context("error generating server cert", [&] { return pair.get(); });
-    write_file(auth.server_key_path, issued.key_pem.reveal(), private_mode);
-    write_file(auth.server_cert_path, issued.certificate_pem, public_mode);
-    return provision::Material{read_file(auth.ca_cert_path), issued.certificate_pem,
-                               std::move(issued.key_pem)};
+    return keep_material(auth,
+                         with_context("error generating server cert", [&] { return pair.get(); }));
   };
   if (request.current) {
     copy_client_files(folder, auth);
   }
   provision::run(ctx, session, request, on_detected);
+}
+
+TakesBootMaterial* find_own_provisioning(const Machine& machine) {
+  auto* driver = dynamic_cast<TakesBootMaterial*>(machine.driver.get());
+  return driver != nullptr && driver->provisions_itself() ? driver : nullptr;
+}
+
+void hand_over_provisioning(const Context& ctx, const Store& store, const Machine& machine,
+                            TakesBootMaterial& driver, const std::string& address) {
+  const certs::AuthOptions& auth = machine.options.auth;
+  auto files = provision::boot_files(provision_request(machine, address));
+  log::info("Copying certs to the local machine directory...");
+  copy_client_files(store.machine_folder(machine.name), auth);
+  auto material = keep_material(auth, with_context("error generating server cert",
+                                                   [&] { return issue_for(machine, address); }));
+  log::info("Copying certs to the remote machine...");
+  driver.hand_over(ctx, {std::move(material.ca_pem), std::move(material.server_pem),
+                         std::move(material.server_key_pem), std::move(files.drop_in),
+                         std::move(files.boot_script)});
+  const std::string url = machine.driver->engine_url(address);
+  std::string last;
+  const auto limited = ctx.within(boot_limit);
+  try {
+    poll(limited, "the Docker daemon", Backoff{Duration(500), seconds(3)},
+         [&]() -> std::optional<bool> {
+           try {
+             engine::get(limited.within(seconds(10)), url, tls_files(auth), "/_ping");
+             return true;
+           } catch (const Error& error) {
+             last = error.what();
+             return std::nullopt;
+           }
+         });
+  } catch (const Error& error) {
+    if (error.code() != Errc::timeout) {
+      throw;
+    }
+    throw Error(Errc::timeout,
+                fmt::format("Docker does not answer at {} with the certificates that were handed "
+                            "over by the instance's metadata: {}",
+                            url, last));
+  }
+  try {
+    driver.take_back(ctx);
+  } catch (const Error& error) {
+    log::warn("The server's key stays in the instance's metadata: {}", error.what());
+  }
+}
+
+void check_boot_files(const Machine& machine) {
+  provision::boot_files(provision_request(machine, "192.0.2.1"));
 }
 
 void provision_again(const Context& ctx, const Store& store, Machine& machine,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/context.hpp"
+#include "drivers/boot_material.hpp"
 #include "machine/store.hpp"
 #include "provision/provision.hpp"
 #include "ssh/session.hpp"
@@ -28,6 +29,19 @@ void provision_host(const Context& ctx, const Store& store, Machine& machine,
                     const std::string& address, ssh::Session& session, Certificates certificates,
                     const provision::OnDetected& on_detected,
                     provision::Upgrade upgrade = provision::Upgrade::no);
+
+/// The driver's way to make the host a Docker host without a login; null where there is none, or
+/// it is not wanted.
+TakesBootMaterial* find_own_provisioning(const Machine& machine);
+
+/// Makes the host a Docker host that way: certificates for `address` and the machine's name are
+/// handed over, the host's own boot does the rest. Waits for the engine for at most five minutes.
+/// Throws Error without a prefix of its own.
+void hand_over_provisioning(const Context& ctx, const Store& store, const Machine& machine,
+                            TakesBootMaterial& driver, const std::string& address);
+
+/// Throws Error{invalid} for options that hand_over_provisioning cannot bring about.
+void check_boot_files(const Machine& machine);
 
 /// The whole of `provision`, `regenerate-certs` and `upgrade` of a running machine: address,
 /// connection, provisioning.

@@ -32,19 +32,19 @@ std::string install_url(const EngineOptions& engine) {
 }
 
 /// For every script of ours.
-std::string preamble(const ApplyPlan& plan) {
+std::string preamble(std::string_view root) {
   std::string text =
       "LC_ALL=C\n"
       "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
       "export LC_ALL PATH\n"
       "umask 022\n";
-  assign(text, "root", plan.root);
+  assign(text, "root", root);
   return text;
 }
 
 /// For the main script and the detached one alike.
 std::string settings(const ApplyPlan& plan) {
-  std::string text = preamble(plan);
+  std::string text = preamble(plan.root);
   assign(text, "work", plan.work);
   assign(text, "install_url", install_url(plan.request.engine));
   assign(text, "lock_limit", std::to_string(plan.lock_limit.count()));
@@ -116,22 +116,23 @@ std::string dockerd_function(const std::vector<std::string>& arguments,
 }
 
 /// What /etc/hosts, the hostname and the packet filter need to know.
-std::string host_facts(const ApplyPlan& plan) {
+std::string host_facts(const OsFamily& family, const Request& request) {
   std::string text;
-  assign(text, "machine_name", plan.request.machine_name);
-  assign(text, "machine_pattern", replace_all(plan.request.machine_name, ".", "\\."));
-  assign(text, "port", std::to_string(plan.request.engine_port));
-  assign(text, "firewall", plan.family.firewall == Firewall::iptables ? "iptables" : "firewalld");
+  assign(text, "machine_name", request.machine_name);
+  assign(text, "machine_pattern", replace_all(request.machine_name, ".", "\\."));
+  assign(text, "port", std::to_string(request.engine_port));
+  assign(text, "firewall", family.firewall == Firewall::iptables ? "iptables" : "firewalld");
   assign(text, "drop_in_path", drop_in_path);
   return text;
 }
 
-/// Brings back what a reboot took. Empty where it takes nothing.
-std::string boot_script(const ApplyPlan& plan) {
-  if (plan.family.etc == Etc::kept) {
+}  // namespace
+
+std::string boot_script(const OsFamily& family, const Request& request, std::string_view root) {
+  if (family.etc == Etc::kept) {
     return {};
   }
-  std::string text = preamble(plan) + host_facts(plan);
+  std::string text = preamble(root) + host_facts(family, request);
   assign(text, "mark", "dmachine:");
   assign(text, "kept", kept_folder);
   text.append(scripts::marks)
@@ -141,8 +142,6 @@ std::string boot_script(const ApplyPlan& plan) {
       .append(scripts::boot);
   return text + "restore\n";
 }
-
-}  // namespace
 
 Secret apply_script(const ApplyPlan& plan) {
   const Request& request = plan.request;
@@ -155,7 +154,7 @@ Secret apply_script(const ApplyPlan& plan) {
   script.reserve(128 << 10);  // a string that grows would leave copies of the key behind
   script += settings(plan);
   assign(script, "mark", plan.mark);
-  script += host_facts(plan);
+  script += host_facts(plan.family, request);
   assign(script, "port_hex", fmt::format("{:04X}", request.engine_port));
   assign(script, "cloud_init_limit", std::to_string(plan.cloud_init_limit.count()));
   assign(script, "engine_limit", std::to_string(plan.engine_limit.count()));
@@ -167,7 +166,7 @@ Secret apply_script(const ApplyPlan& plan) {
   script += dockerd_function(arguments, request.engine.env);
   assign(script, "install_job", job(plan, "install_job"));
   assign(script, "upgrade_job", job(plan, "upgrade_job"));
-  assign(script, "boot_script", boot_script(plan));
+  assign(script, "boot_script", boot_script(plan.family, request, plan.root));
   assign(script, "kept", kept_folder);
   script.append(scripts::marks)
       .append(scripts::files)

@@ -31,4 +31,8 @@ struct ApplyPlan {
 /// arrived. Throws Error{invalid} for options that cannot be had.
 Secret apply_script(const ApplyPlan& plan);
 
+/// For sh as root, at each boot of a host that forgets /etc: brings back what a reboot took. Empty
+/// where it takes nothing. `root` as in ApplyPlan.
+std::string boot_script(const OsFamily& family, const Request& request, std::string_view root = {});
+
 }  // namespace dmachine::provision

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drivers/boot_material.hpp"
 #include "drivers/driver.hpp"
 #include "drivers/google/access.hpp"
 #include "drivers/google/instance.hpp"
@@ -20,7 +21,7 @@ extern const DriverType type;
 
 /// The verbs are spread over precheck.cpp, create.cpp, remove.cpp and, for a machine that is there,
 /// driver.cpp; listings are in states.cpp.
-class GoogleDriver final : public Driver {
+class GoogleDriver final : public Driver, public TakesBootMaterial {
  public:
   explicit GoogleDriver(StoredState state, Services services = {});
 
@@ -42,6 +43,9 @@ class GoogleDriver final : public Driver {
   std::string placement() const override;
   std::vector<Finding> examine(const Context& ctx) override;
   std::vector<std::string> plan() const override;
+  bool provisions_itself() const override { return state_.cos_tls_via_metadata; }
+  void hand_over(const Context& ctx, const BootMaterial& material) override;
+  void take_back(const Context& ctx) override;
 
   /// DriverType::states: a list of each zone, by all machines of one account on one connection.
   static std::vector<StateAnswer> states(const Context& ctx, std::span<Driver* const> drivers);
@@ -95,6 +99,7 @@ class GoogleDriver final : public Driver {
   void add_tag(const Context& ctx);
   void merge_labels(const Context& ctx, const std::map<std::string, std::string>& labels);
   void add_key(const Context& ctx);
+  void change_metadata(const Context& ctx, const std::function<Json(Json)>& change);
 
   std::vector<std::string> zones_to_try() const;
   std::optional<std::string> zone_with_instance(const Context& ctx);

@@ -193,6 +193,26 @@ void network_from_options(StoredState& state, const OptionValues& values) {
   }
 }
 
+bool is_probe_url(std::string_view text) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (text.starts_with(scheme)) {
+      const auto rest = text.substr(scheme.size());
+      return !rest.empty() && rest.find_first_of("/?#:@") != 0 &&
+             rest.find_first_of(" \t\r\n") == std::string_view::npos;
+    }
+  }
+  return text.empty();
+}
+
+void container_optimized_from_options(StoredState& state, const OptionValues& values) {
+  state.cos_readiness_gate = values.boolean("google-cos-docker-network-readiness-gate");
+  state.cos_readiness_url =
+      checked_text(values, "google-cos-docker-network-readiness-url", &is_probe_url,
+                   "a URL such as https://registry.example.com/v2/");
+  state.cos_wait_for_cloud_init = values.boolean("google-cos-wait-for-cloud-init");
+  state.cos_tls_via_metadata = values.boolean("google-cos-tls-via-metadata");
+}
+
 /// What an adopted instance has already.
 void instance_from_options(StoredState& state, const OptionValues& values) {
   state.min_cpu_platform = values.text("google-min-cpu-platform");
@@ -205,6 +225,8 @@ void instance_from_options(StoredState& state, const OptionValues& values) {
   state.service_account = checked_text(values, "google-service-account", &is_service_account,
                                        "an e-mail address, or default");
   state.scopes = values.text("google-scopes");
+  state.no_service_account = values.boolean("google-no-service-account");
+  container_optimized_from_options(state, values);
   state.tags = tags_from_options(values);
   labels_from_options(state, values);
   metadata_from_options(state, values);
@@ -243,6 +265,11 @@ StoredState state_from_options(const MachineIdentity& machine, const OptionValue
   // firewall.
   state.skip_firewall = values.boolean("google-skip-firewall-create");
   if (state.use_existing) {
+    if (values.boolean("google-cos-tls-via-metadata")) {
+      throw Error(Errc::invalid,
+                  "--google-cos-tls-via-metadata and --google-use-existing exclude each other: an "
+                  "instance that is there has booted without the certificates");
+    }
     use_defaults(state);
   } else {
     instance_from_options(state, values);

@@ -154,7 +154,7 @@ Json instance_body(const StoredState& state, const InstanceFacts& facts) {
   }
   body["networkInterfaces"] = Json::array({network_interface(state, facts)});
   body["scheduling"] = scheduling(state);
-  if (!state.service_account.empty()) {
+  if (!state.service_account.empty() && !state.no_service_account) {
     body["serviceAccounts"] = Json::array(
         {Json{{"email", state.service_account}, {"scopes", parse_comma_list(state.scopes)}}});
   }

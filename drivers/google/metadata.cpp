@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
+#include "drivers/google/startup_script.hpp"
 
 #include <fmt/format.h>
 
@@ -15,20 +16,6 @@ namespace {
 // Source: Compute Engine, "About VM metadata", limits.
 constexpr std::size_t longest_value = 256U << 10U;
 constexpr std::size_t most_bytes = 512U << 10U;
-
-/// Container-Optimized OS keeps /etc in memory. What the provisioner put there comes back at each
-/// boot by a script that it leaves on the disk, and that somebody has to run. A user's own startup
-/// script is left alone; it may run that file itself.
-void add_startup_script(MetadataMap& map, const StoredState& state) {
-  const auto name = std::string_view(state.machine_image)
-                        .substr(state.machine_image.rfind('/') + 1);  // npos + 1 is 0
-  const bool is_cos = state.machine_image.starts_with("cos-cloud/") || name.starts_with("cos-");
-  if (is_cos && !map.contains("startup-script") && !map.contains("startup-script-url")) {
-    map["startup-script"] =
-        "#!/bin/sh\n"
-        "[ ! -e /var/lib/dmachine/boot.sh ] || exec sh /var/lib/dmachine/boot.sh\n";
-  }
-}
 
 void check_size(const MetadataMap& map) {
   std::size_t sum = 0;
@@ -78,6 +65,13 @@ MetadataMap instance_metadata(const StoredState& state, std::string_view public_
   }
   std::erase_if(map, [](const auto& entry) { return entry.second.empty(); });
   add_startup_script(map, state);
+  // Of GitLab's fork, for images that look for them.
+  if (state.cos_readiness_gate) {
+    map["gitlab-docker-network-readiness-gate"] = "true";
+  }
+  if (!state.cos_readiness_url.empty()) {
+    map["gitlab-docker-network-readiness-url"] = state.cos_readiness_url;
+  }
   auto& keys = map[std::string(ssh_keys)];
   keys = with_ssh_key(keys, state.base.ssh_user, public_key);
   check_size(map);

@@ -107,6 +107,26 @@ constexpr std::array instance_options{
            "Access scopes of the instance's service account, separated by commas"},
     Option{"google-service-account", "GOOGLE_SERVICE_ACCOUNT", "ServiceAccount", Kind::text,
            "default", "E-mail address of the instance's service account"},
+    Option{"google-no-service-account", "GOOGLE_NO_SERVICE_ACCOUNT", "NoServiceAccount",
+           Kind::boolean, "false",
+           "Give the instance no service account; its two options do not count then"},
+};
+
+// Of newer versions of GitLab's fork.
+constexpr std::array container_optimized_options{
+    Option{"google-cos-tls-via-metadata", "GOOGLE_COS_TLS_VIA_METADATA", "COSTLSViaMetadata",
+           Kind::boolean, "false",
+           "Hand certificates over by the instance's metadata instead of a login"},
+    Option{"google-cos-docker-network-readiness-gate", "GOOGLE_COS_DOCKER_NETWORK_READINESS_GATE",
+           "COSDockerNetworkReadinessGate", Kind::boolean, "false",
+           "Metadata that tells the image to look at the containers' network before Docker counts "
+           "as ready"},
+    Option{"google-cos-docker-network-readiness-url", "GOOGLE_COS_DOCKER_NETWORK_READINESS_URL",
+           "COSDockerNetworkReadinessURL", Kind::text, "",
+           "Metadata that names what the image tries to reach for that"},
+    Option{"google-cos-wait-for-cloud-init", "GOOGLE_COS_WAIT_FOR_CLOUD_INIT",
+           "COSWaitForCloudInit", Kind::boolean, "false",
+           "Accepted: a login always waits for cloud-init, for at most 5 minutes"},
 };
 
 // Of the newer releases of GitLab's fork.
@@ -188,6 +208,7 @@ constexpr std::array waiting_options{
 
 constexpr auto table = join_groups(
     in_group("Project and credentials", place_options), in_group("Instance", instance_options),
+    in_group("Container-Optimized OS", container_optimized_options),
     in_group("Placement by the cloud", bulk_options), in_group("Boot disk", disk_options),
     in_group("Network", network_options), in_group("Waiting for the cloud", waiting_options));
 

@@ -150,6 +150,16 @@ void add_own_keys(Json& object, const StoredState& state) {
   add("ProvisioningModel", state.provisioning_model);
   add("InstanceTerminationAction", state.termination_action);
   add_placement(object, state);
+  const auto flag = [&](const char* key, bool value) {
+    if (value) {
+      object[key] = true;
+    }
+  };
+  flag("NoServiceAccount", state.no_service_account);
+  flag("COSDockerNetworkReadinessGate", state.cos_readiness_gate);
+  add("COSDockerNetworkReadinessURL", state.cos_readiness_url);
+  flag("COSWaitForCloudInit", state.cos_wait_for_cloud_init);
+  flag("COSTLSViaMetadata", state.cos_tls_via_metadata);
   if (state.pending) {
     object[std::string(pending_key)] = Json{
         {"DiskWasThere", state.pending->disk_was_there},
@@ -203,6 +213,11 @@ StoredState parse_state(const Json& driver) {
   state.provisioning_model = fields.text("ProvisioningModel");
   state.termination_action = fields.text("InstanceTerminationAction");
   parse_placement(fields, state);
+  state.no_service_account = fields.boolean("NoServiceAccount");
+  state.cos_readiness_gate = fields.boolean("COSDockerNetworkReadinessGate");
+  state.cos_readiness_url = fields.text("COSDockerNetworkReadinessURL");
+  state.cos_wait_for_cloud_init = fields.boolean("COSWaitForCloudInit");
+  state.cos_tls_via_metadata = fields.boolean("COSTLSViaMetadata");
   state.pending = parse_pending(driver);
   state.original = driver.is_object() ? driver : Json::object();
   state.original.erase(std::string(pending_key));

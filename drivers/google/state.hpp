@@ -60,6 +60,7 @@ struct StoredState {
   bool use_internal_ip_only = false;
   std::string service_account = "default";
   std::string scopes;
+  bool no_service_account = false;
   std::int64_t disk_size = 10;  // GB
   std::int64_t provisioned_iops = 0;
   std::int64_t provisioned_throughput = 0;  // MiB/s
@@ -93,6 +94,10 @@ struct StoredState {
   /// What a create tries, in order; empty when there is no choice. Not stored: zone, machine type
   /// and market above are those that are being tried.
   std::vector<Candidate> candidates;
+  bool cos_readiness_gate = false;
+  std::string cos_readiness_url;
+  bool cos_wait_for_cloud_init = false;
+  bool cos_tls_via_metadata = false;
   std::optional<PendingCreate> pending;
   Json original = Json::object();  // as loaded, for the keys that we do not know
 };

@@ -11,6 +11,7 @@ dmachine_test(unit_drivers
   LIBRARIES dmachine::drivers)
 dmachine_test(contract_google
   SOURCES
+    contract/test_google_boot_material.cpp
     contract/test_google_create.cpp
     contract/test_google_faults.cpp
     contract/test_google_labels.cpp

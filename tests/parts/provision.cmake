@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dmachine_test(unit_provision
   SOURCES
+    unit/test_provision_boot_files.cpp
     unit/test_provision_daemon_json.cpp
     unit/test_provision_drop_in.cpp
     unit/test_provision_option_history.cpp

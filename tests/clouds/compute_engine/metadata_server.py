@@ -14,7 +14,8 @@ _FLAVOR = {"Metadata-Flavor": "Google", "Server": "Metadata Server for VM"}
 
 
 class MetadataServer:
-    """Stands for the machine that the program runs on, a VM of `project` with its default service account."""
+    """Stands for the machine that the program runs on, a VM of `project` with its default service account. Instances with
+    a host find their own attributes here, by the address they ask from."""
 
     def __init__(self, world: World, project: str, tokens: Tokens, settings: Settings):
         self._world, self._project, self._tokens, self._settings = world, project, tokens, settings
@@ -54,7 +55,15 @@ class MetadataServer:
                 return json_response(200, {"aliases": ["default"], "email": mail, "scopes": scopes}, **_FLAVOR)
             if request.path == f"{account}/token":
                 return self._token(mail, request.argument("scopes"))
+        if request.path.startswith(f"{_ROOT}/instance/attributes/"):
+            return self._attribute(request.peer.rpartition(":")[0], request.path.rpartition("/")[2])
         return _text(404, "Not Found")
+
+    def _attribute(self, address: str, key: str) -> Response:
+        with self._world.lock:
+            found = [instance.metadata() for project in self._world.projects.values()
+                     for instance in project.instances.values() if instance.nat_ip == address]
+        return _text(200, found[0][key]) if found and key in found[0] else _text(404, "Not Found")
 
     def _token(self, mail: str, wanted: str | None) -> Response:
         # The machine's own access scopes cap the token, whatever is asked for.

@@ -73,8 +73,8 @@ def test_create_help_without_a_driver_lists_the_drivers(program):
 def test_create_help_of_a_driver_is_grouped_and_complete(program):
     text = program.ok("create", "--driver", "google", "--help")
     assert re.findall(r"^([A-Z][^\n]*):$", text, re.M) == [
-        "Options", "Docker Engine", "Legacy swarm", "Project and credentials", "Instance", "Boot disk", "Network",
-        "Waiting for the cloud"]
+        "Options", "Docker Engine", "Legacy swarm", "Project and credentials", "Instance", "Container-Optimized OS",
+        "Placement by the cloud", "Boot disk", "Network", "Waiting for the cloud"]
     flat = " ".join(text.split())
     assert "--google-zone VALUE Zone of the instance (default: us-central1-a) [$GOOGLE_ZONE]" in flat
     assert "(secret: better given by its variable) [$GOOGLE_AUTH_ENCODED_JSON]" in flat
