@@ -77,6 +77,12 @@ constexpr std::array engine_options{
     with_values("none",
                 text("engine-install-url", "MACHINE_DOCKER_INSTALL_URL", "https://get.docker.com",
                      "script that installs Docker where it is missing; none: never install")),
+    text("engine-version", "ENGINE_VERSION", "",
+         "version of Docker to install where it is missing, as 27.5.1, 27.5 or 27"),
+    with_values("FILE",
+                list("engine-install-file", "",
+                     "local file that installs Docker where it is missing: an install script, "
+                     "packages, or Docker's archive of static programs")),
     list("engine-opt", "", "option for the Docker daemon, as name=value without dashes"),
     list("engine-insecure-registry", "", "registry to be used without verified TLS"),
     list("engine-registry-mirror", "ENGINE_REGISTRY_MIRROR", "mirror of Docker Hub"),

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace dmachine::cli {
 
 namespace {
@@ -96,6 +98,10 @@ provision::EngineOptions engine_options(const OptionValues& options) {
   engine.storage_driver = options.text("engine-storage-driver");
   engine.registry_mirror = options.list("engine-registry-mirror");
   engine.install_url = options.text("engine-install-url");
+  engine.version = options.text("engine-version");
+  for (const auto& path : options.list("engine-install-file")) {
+    engine.install_files.push_back(std::filesystem::absolute(path));
+  }
   engine.tls_verify = true;
   return engine;
 }

@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "provision/daemon_json.hpp"
 #include "provision/drop_in.hpp"
+#include "provision/install_source.hpp"
 #include "provision/scripts.hpp"
 #include "provision/swarm.hpp"
 
@@ -16,8 +17,6 @@ namespace {
 void assign(std::string& script, std::string_view name, std::string_view value) {
   script.append(name).append("=").append(shell_quote(value)).append("\n");
 }
-
-constexpr std::string_view default_install_url = "https://get.docker.com";
 
 /// On a disk that outlives reboots, whatever becomes of /etc. `boot.sh` in it is a name that
 /// drivers know.
@@ -42,11 +41,31 @@ std::string preamble(std::string_view root) {
   return text;
 }
 
+/// As the scripts name it; the files were looked at when they were brought.
+std::string_view install_kind(const ApplyPlan& plan) {
+  if (plan.request.engine.install_files.empty()) {
+    return "";
+  }
+  switch (plan.install_folder.empty() ? InstallFiles::none
+                                      : find_kind(plan.request.engine.install_files)) {
+    case InstallFiles::script:
+      return "script";
+    case InstallFiles::packages:
+      return "packages";
+    case InstallFiles::archive:
+      return "archive";
+    case InstallFiles::none:
+      break;
+  }
+  return "missing";
+}
+
 /// For the main script and the detached one alike.
 std::string settings(const ApplyPlan& plan) {
   std::string text = preamble(plan.root);
   assign(text, "work", plan.work);
   assign(text, "install_url", install_url(plan.request.engine));
+  assign(text, "install_folder", plan.install_folder);
   assign(text, "lock_limit", std::to_string(plan.lock_limit.count()));
   return text;
 }
@@ -56,10 +75,15 @@ std::string job(const ApplyPlan& plan, std::string_view name) {
   std::string text = settings(plan);
   assign(text, "default_install_url", default_install_url);
   assign(text, "engine_packages", plan.family.engine_packages);
+  assign(text, "engine_version", plan.request.engine.version);
+  assign(text, "install_kind", install_kind(plan));
+  assign(text, "docker_ce", plan.family.docker_ce);
   text.append(scripts::marks)
       .append(scripts::packages)
       .append(*plan.family.packages)
       .append(scripts::engine)
+      .append(scripts::install_files)
+      .append(scripts::install_version)
       .append(scripts::install_job)
       .append(scripts::docker_packages)
       .append(scripts::upgrade_job);
@@ -151,7 +175,7 @@ Secret apply_script(const ApplyPlan& plan) {
       swarm_step(request.swarm, request.engine.env, plan.address, request.engine_port);
 
   std::string script;
-  script.reserve(128 << 10);  // a string that grows would leave copies of the key behind
+  script.reserve(256 << 10);  // a string that grows would leave copies of the key behind
   script += settings(plan);
   assign(script, "mark", plan.mark);
   script += host_facts(plan.family, request);

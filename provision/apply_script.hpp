@@ -21,8 +21,9 @@ struct ApplyPlan {
   std::chrono::seconds lock_limit{300};
   std::chrono::seconds cloud_init_limit{300};
   std::chrono::seconds engine_limit{60};
-  std::string daemon_json{};           // the host's, empty when there is none
-  std::string root{};                  // in front of the host's paths: tests only
+  std::string install_folder{};  // with the user's files, on the host; empty: they are not there
+  std::string daemon_json{};     // the host's, empty when there is none
+  std::string root{};            // in front of the host's paths: tests only
   std::string work = "/run/dmachine";  // scratch, made and removed by the script
 };
 

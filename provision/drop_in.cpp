@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "provision/install_source.hpp"
 #include "provision/option_history.hpp"
 #include "provision/systemd_words.hpp"
 
@@ -104,7 +105,10 @@ std::string drop_in_rest(const std::vector<std::string>& arguments,
 }
 
 void check_engine_options(const EngineOptions& options) {
-  static_cast<void>(drop_in_rest(engine_arguments(options, "", 0, ""), options.env));
+  check_install_source(options);
+  const auto arguments = engine_arguments(options, "", 0, "");
+  static_cast<void>(drop_in_rest(arguments, options.env));
+  check_known_to(arguments, options.version);
 }
 
 }  // namespace dmachine::provision

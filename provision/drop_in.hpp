@@ -31,8 +31,9 @@ std::string drop_in_rest(const std::vector<std::string>& arguments,
                          const std::vector<std::string>& environment,
                          EmptyEnvironment empty = EmptyEnvironment::written);
 
-/// Throws Error{invalid} for options that cannot be given to an engine unchanged. `create` asks
-/// before it pays for a host.
+/// Throws Error{invalid} for options that cannot be given to an engine unchanged, that the wanted
+/// version does not have, or that name no way to install one. `create` asks before it pays for a
+/// host.
 void check_engine_options(const EngineOptions& options);
 
 }  // namespace dmachine::provision

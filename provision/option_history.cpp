@@ -140,6 +140,16 @@ std::vector<std::string> with_current_names(std::vector<std::string> arguments) 
   return arguments;
 }
 
+std::string data_root(const std::vector<std::string>& arguments) {
+  std::string folder = "/var/lib/docker";
+  for (const Given& given : options_in(arguments)) {
+    if (given.option == "data-root") {
+      folder = given.value;
+    }
+  }
+  return folder;
+}
+
 bool depends_on_version(const std::vector<std::string>& arguments) {
   for (const Given& given : options_in(arguments)) {
     for (const Row& row : history) {

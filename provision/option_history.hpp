@@ -12,6 +12,9 @@ namespace dmachine::provision {
 /// `--graph` and `-g` are `--data-root`.
 std::vector<std::string> with_current_names(std::vector<std::string> arguments);
 
+/// Where an engine with these arguments keeps its data.
+std::string data_root(const std::vector<std::string>& arguments);
+
 /// Whether some engines take these arguments and others do not: then the host's version matters.
 bool depends_on_version(const std::vector<std::string>& arguments);
 

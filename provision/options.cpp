@@ -21,6 +21,8 @@ EngineOptions parse_engine_options(const Json& json) {
   options.tls_verify = fields.boolean("TlsVerify");
   options.registry_mirror = fields.texts("RegistryMirror");
   options.install_url = fields.text("InstallURL");
+  options.version = fields.text("Version");
+  options.install_files = fields.texts("InstallFiles");
   return options;
 }
 
@@ -39,6 +41,12 @@ Json to_json(const EngineOptions& options, const Json& original) {
   json["TlsVerify"] = options.tls_verify;
   json["RegistryMirror"] = options.registry_mirror;
   json["InstallURL"] = options.install_url;
+  if (!options.version.empty()) {
+    json["Version"] = options.version;
+  }
+  if (!options.install_files.empty()) {
+    json["InstallFiles"] = options.install_files;
+  }
   return keep_unknown(std::move(json), original);
 }
 

@@ -25,6 +25,9 @@ struct EngineOptions {
   bool tls_verify = true;                    // TlsVerify
   std::vector<std::string> registry_mirror;  // RegistryMirror
   std::string install_url;                   // InstallURL
+  // Keys of our own, written only when they are set. The reference drops them when it saves.
+  std::string version;                     // Version: --engine-version
+  std::vector<std::string> install_files;  // InstallFiles: --engine-install-file
 };
 
 EngineOptions parse_engine_options(const Json& json);

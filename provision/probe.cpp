@@ -7,8 +7,8 @@
 
 namespace dmachine::provision {
 
-std::string probe_script(AskEngine ask) {
-  std::string text = "root=\n";
+std::string probe_script(AskEngine ask, std::string_view data_root) {
+  std::string text = "root=\ndata_root=" + shell_quote(data_root) + "\n";
   if (ask == AskEngine::yes) {
     text.append("ask_engine=yes\n").append(scripts::engine);
   } else {

@@ -7,6 +7,7 @@
 #include "provision/apply_script.hpp"
 #include "provision/daemon_json.hpp"
 #include "provision/drop_in.hpp"
+#include "provision/install_source.hpp"
 #include "provision/option_history.hpp"
 #include "provision/probe.hpp"
 #include "provision/progress.hpp"
@@ -75,18 +76,29 @@ class Provisioning {
                                             request_.engine_port, storage_driver(*probe));
     check_daemon_json(probe->daemon_json, arguments);
     check_known_to(arguments, probe->engine_version);
+    tell_of_other_version(*probe);
+    std::string folder;
+    if (!request_.engine.install_files.empty() && !probe->has_engine) {
+      const auto uploaded = upload_install_files(ctx_, session_, request_.engine.install_files);
+      if (!uploaded) {
+        return false;
+      }
+      folder = *uploaded;
+    }
     if (!material_) {
       const bool keep = request_.current.has_value() && !request_.replace_certificates;
       material_ = keep ? request_.current : request_.material();
     }
-    return apply(*probe);
+    return apply(*probe, folder);
   }
 
   std::optional<Probe> look() {
-    const bool ask = depends_on_version(
-        engine_arguments(request_.engine, request_.driver_name, request_.engine_port, ""));
-    const auto result =
-        session_.run(ctx_, "sh -s", probe_script(ask ? AskEngine::yes : AskEngine::no));
+    const EngineOptions& engine = request_.engine;
+    const auto arguments = engine_arguments(engine, request_.driver_name, request_.engine_port, "");
+    const bool ask =
+        !engine.version.empty() || !engine.install_files.empty() || depends_on_version(arguments);
+    const auto result = session_.run(
+        ctx_, "sh -s", probe_script(ask ? AskEngine::yes : AskEngine::no, data_root(arguments)));
     const Probe probe = parse_probe(result.out);
     if (probe.complete) {
       return probe;
@@ -113,16 +125,30 @@ class Provisioning {
     }
   }
 
+  /// An engine that is there is used as it is.
+  void tell_of_other_version(const Probe& probe) {
+    const std::string& wanted = request_.engine.version;
+    if (wanted.empty() || probe.engine_version.empty() ||
+        is_version(probe.engine_version, wanted) || !told_.insert("version").second) {
+      return;
+    }
+    log::warn(
+        "Docker {} is on the host already and is used: --engine-version {} is for hosts without "
+        "Docker",
+        probe.engine_version, wanted);
+  }
+
   std::string_view storage_driver(const Probe& probe) const {
     return probe.data_fs == "btrfs" ? family_->storage_driver_on_btrfs : family_->storage_driver;
   }
 
-  bool apply(const Probe& probe) {
+  bool apply(const Probe& probe, const std::string& install_folder) {
     const std::string mark = "@@" + random_hex(8);
     Progress progress(mark, family_->announces_install, request_.engine.env, told_);
     ApplyPlan plan{*family_, request_, *material_, storage_driver(probe), session_.endpoint().host,
                    mark};
     plan.daemon_json = probe.daemon_json;
+    plan.install_folder = install_folder;
     const Secret script = apply_script(plan);
     const auto began = Clock::now();
     ssh::CommandResult result;

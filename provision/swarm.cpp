@@ -48,6 +48,15 @@ std::string swarm_step(const SwarmOptions& swarm, const std::vector<std::string>
   if (!swarm.is_swarm) {
     return {};
   }
+  for (const auto& variable : environment) {
+    if (variable.find('\n') != std::string::npos) {  // a line each in the file that docker reads
+      throw Error(
+          Errc::invalid,
+          fmt::format("the engine's variable {} cannot be given to swarm's containers: it has "
+                      "more than one line",
+                      variable.substr(0, variable.find('='))));
+    }
+  }
   std::string text = "mark phase swarm\n";
   text += "swarm_environment=" +
           shell_quote(environment.empty() ? "" : join(environment, "\n") + "\n") + "\n";

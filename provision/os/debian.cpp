@@ -12,6 +12,8 @@ const OsFamily debian{
     .is = [](const OsRelease& release) { return release.id == "debian"; },
     .like = "debian",
     .packages = &scripts::apt,
+    .docker_ce = "debian",
+    .engine_repository = &scripts::docker_ce_apt,
 };
 
 }  // namespace dmachine::provision

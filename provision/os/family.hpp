@@ -36,7 +36,11 @@ struct OsFamily {
   /// Where Docker comes from when no --engine-install-url is given and the script behind the
   /// default one does not know the system: packages, separated by blanks. Empty: the script.
   std::string_view engine_packages = {};
-  /// Defines add_engine_repository, where those packages are not in the system's own repositories.
+  /// Docker's own repository of packages for it is this folder of download.docker.com/linux. Empty:
+  /// there is none, and a wanted version comes from the system's.
+  std::string_view docker_ce = {};
+  /// Defines add_engine_repository, where the system's own repositories may not have the wanted
+  /// version, or do not have those packages.
   const std::string_view* engine_repository = nullptr;
   /// When --engine-storage-driver is not given. Empty: the daemon's own choice.
   std::string_view storage_driver = "overlay2";

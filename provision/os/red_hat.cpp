@@ -13,6 +13,8 @@ const OsFamily rhel{
     .systems = "RHEL",
     .is = [](const OsRelease& release) { return release.id == "rhel"; },
     .packages = &scripts::dnf,
+    .docker_ce = "rhel",
+    .engine_repository = &scripts::docker_ce_dnf,
 };
 
 const OsFamily centos{
@@ -20,6 +22,8 @@ const OsFamily centos{
     .systems = "CentOS Stream",
     .is = [](const OsRelease& release) { return release.id == "centos"; },
     .packages = &scripts::dnf,
+    .docker_ce = "centos",
+    .engine_repository = &scripts::docker_ce_dnf,
 };
 
 const OsFamily fedora{
@@ -30,6 +34,8 @@ const OsFamily fedora{
           return release.id == "fedora" && release.variant_id != "coreos";
         },
     .packages = &scripts::dnf,
+    .docker_ce = "fedora",
+    .engine_repository = &scripts::docker_ce_dnf,
 };
 
 const OsFamily rocky{
@@ -37,6 +43,8 @@ const OsFamily rocky{
     .systems = "Rocky Linux",
     .is = [](const OsRelease& release) { return release.id == "rocky"; },
     .packages = &scripts::dnf,
+    .docker_ce = "centos",
+    .engine_repository = &scripts::docker_ce_dnf,
 };
 
 namespace {
@@ -51,7 +59,8 @@ const OsFamily oracle{
     .is = [](const OsRelease& release) { return release.id == "ol"; },
     .packages = &scripts::dnf,
     .engine_packages = docker_ce,
-    .engine_repository = &scripts::docker_ce_repository,
+    .docker_ce = "centos",
+    .engine_repository = &scripts::docker_ce_dnf,
 };
 
 const OsFamily alma{
@@ -61,7 +70,8 @@ const OsFamily alma{
     .like = "rhel",  // other rebuilds
     .packages = &scripts::dnf,
     .engine_packages = docker_ce,
-    .engine_repository = &scripts::docker_ce_repository,
+    .docker_ce = "centos",
+    .engine_repository = &scripts::docker_ce_dnf,
 };
 
 }  // namespace dmachine::provision

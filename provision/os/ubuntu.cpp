@@ -18,6 +18,8 @@ const OsFamily ubuntu{
         },
     .like = "ubuntu",
     .packages = &scripts::apt,
+    .docker_ce = "ubuntu",
+    .engine_repository = &scripts::docker_ce_apt,
     .announces_install = AnnouncesInstall::yes,
 };
 

@@ -41,9 +41,34 @@ list_packages() {
   dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' | sed -n 's/^.i[^ ]* *//p'
 }
 
-# Those that the user wants to stay as they are.
+# Also those that are not installed and are to stay so, which dpkg-query shows only when asked for.
 held_packages() {
-  dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^hi[^ ]* *//p'
+  dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' '*' 2>/dev/null | sed -n 's/^h[^ ]* *//p'
+}
+
+release_hold() {
+  echo 'apt-mark unhold'
+}
+
+engine_names() {
+  echo 'docker-ce docker.io'
+}
+
+list_candidates() {
+  apt-cache madison "$1" 2>/dev/null | sed -n 's/^ *[^ ]* *| *\([^ ]*\) *|.* Packages$/\1/p'
+}
+
+refresh_packages() {
+  apt-get -q update
+}
+
+package_suffix() {
+  echo .deb
+}
+
+# Without asking for lists at first: the files may be all it takes, and the host without a network.
+install_package_files() {
+  apt-get -q -y --no-install-recommends install "$@" || install_package "$@"
 }
 
 upgrade_packages() {

@@ -19,6 +19,16 @@ held_docker_packages() {
   held_packages | grep -Ex "$docker_package" | tr '\n' ' ' | sed 's/ $//'
 }
 
+# may_install NAME…: none of them is to stay uninstalled by the user's wish.
+may_install() {
+  held=" $(held_docker_packages) "
+  for package in "$@"; do
+    case $held in
+      *" $package "*) list_packages | grep -q "^$package " || return ;;
+    esac
+  done
+}
+
 # Before 17.06 Docker's package had another name, under which nothing newer came.
 superseded() {
   list_packages | grep -q '^docker-engine '

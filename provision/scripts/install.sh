@@ -55,7 +55,10 @@ run_job() {
 install_engine() {
   mark phase install
   wait_for_earlier_job
-  installed && return 0
+  if installed; then
+    [ -z "$install_folder" ] || rm -rf "$install_folder"
+    return 0
+  fi
   [ "$install_url" != none ] || die 'Docker is not on this host, and the install URL is "none"'
   run_job "$install_job"
   find_dockerd || die 'Docker is still not there'

@@ -84,17 +84,22 @@ install_by_script() {
   patiently sh "$script"
 }
 
-install_job() {
+install_missing() {
   prepare_packages
   if ! packages_sound; then
     patiently repair_packages || return
     find_dockerd && return 0
   fi
-  if [ "$install_url" = "$default_install_url" ] && [ -n "$engine_packages" ]; then
+  if [ -n "$install_kind" ]; then
+    by='the install of the files given'
+    install_by_files || return
+  elif [ -n "$engine_version" ]; then
     by='the package manager'
-    patiently add_engine_repository || return
+    install_version || return
+  elif [ "$install_url" = "$default_install_url" ] && [ -n "$engine_packages" ]; then
+    by='the package manager'
     # shellcheck disable=SC2086  # a list
-    patiently install_package $engine_packages || return
+    may_install $engine_packages && patiently add_engine_repository && patiently install_package $engine_packages || return
   else
     by='the install script'
     install_by_script || return
@@ -103,4 +108,14 @@ install_job() {
     echo "$by ended well, but there is no docker.service with a dockerd"
     return 1
   }
+}
+
+install_job() {
+  install_missing
+  status=$?
+  [ -z "$install_folder" ] || rm -rf "$install_folder"
+  [ "$status" -ne 0 ] || return 0
+  held=$(held_docker_packages)
+  [ -z "$held" ] || echo "held back on this host, which may be why: $held ($(release_hold) lets it be installed)"
+  return "$status"
 }

@@ -8,6 +8,14 @@ install_package() {
   return 1
 }
 
+engine_names() {
+  true
+}
+
+package_suffix() {
+  echo 'nothing: it has none'
+}
+
 refusal() {
   true
 }

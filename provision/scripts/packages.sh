@@ -22,7 +22,45 @@ held_packages() {
   true
 }
 
+# What lifts such a wish, for the error when it is in the way.
+release_hold() {
+  echo 'releasing it there'
+}
+
+# The engine's packages, in the order of our liking.
+engine_names() {
+  echo docker
+}
+
+# Versions of package $1 that can be had, the newest first, and what install_package wants for one of them.
+list_candidates() {
+  true
+}
+
+package_spec() {
+  echo "$1=$2"
+}
+
+# Before those are listed.
+refresh_packages() {
+  true
+}
+
+# Of files of packages.
+package_suffix() {
+  echo .rpm
+}
+
+install_package_files() {
+  install_package "$@"
+}
+
 # Where engine packages are not in the system's own repositories.
 add_engine_repository() {
+  true
+}
+
+# Takes that back, where it did not help.
+drop_engine_repository() {
   true
 }

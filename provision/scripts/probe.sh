@@ -15,7 +15,11 @@ echo "uid $uid"
 if [ -d /run/systemd/system ]; then
   echo 'systemd yes'
 fi
-echo "data-fs $(stat -f -c %T /var/lib/docker 2>/dev/null || stat -f -c %T /var/lib 2>/dev/null)"
+# The folder, or the one that it will be in.
+until [ -e "$data_root" ] || [ "${data_root%/*}" = "$data_root" ]; do
+  data_root=${data_root%/*}
+done
+echo "data-fs $(stat -f -c %T "${data_root:-/}" 2>/dev/null)"
 if [ "$ask_engine" = yes ] && find_dockerd; then
   # Docker version 26.1.5+dfsg1, build 411e817
   echo "engine $("$dockerd" --version 2>/dev/null | sed -n 's/^Docker version \([^,]*\).*/\1/p')"

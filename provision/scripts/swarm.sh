@@ -9,7 +9,8 @@ swarm_container() {
   image=$2
   shift 2
   docker container inspect "$name" >/dev/null 2>&1 && return 0
-  docker pull -q "$image" || die "Unable to pull image: $image"
+  # One that is on the host will do where the registry cannot be reached.
+  docker pull -q "$image" || docker image inspect "$image" >/dev/null 2>&1 || die "Unable to pull image: $image"
   environment=$work/swarm-env
   (umask 077 && mkdir -p "$work" && printf '%s' "$swarm_environment" >"$environment") || die "writing $environment failed"
   docker create --name "$name" --restart always --env-file "$environment" "$@" || die "Error while creating container: $name"

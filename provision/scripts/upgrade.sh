@@ -19,7 +19,7 @@ upgrade_engine() {
     upgraded=yes
     mark changed Docker
   fi
-  held=$(held_docker_packages)
+  held=$(docker_packages | grep -Fx "$(held_packages)" | tr '\n' ' ' | sed 's/ $//')
   [ -z "$held" ] || mark warn "held back on the host and not upgraded: $held"
 }
 

@@ -30,6 +30,26 @@ held_packages() {
   zypper --quiet locks 2>/dev/null | sed -n 's/^[0-9]* *| *\([^ ]*\) *|.*/\1/p'
 }
 
+release_hold() {
+  echo 'zypper removelock'
+}
+
+list_candidates() {
+  zypper --non-interactive --quiet search --details --type package --match-exact "$1" 2>/dev/null |
+    awk -F ' *[|] *' -v name="$1" '$2 == name { print $4 }' | sort -rV | uniq
+}
+
+refresh_packages() {
+  zypper --non-interactive --quiet refresh
+}
+
+# The user vouches for his files: their key is not among the host's.
+install_package_files() {
+  zypper --non-interactive --quiet --no-gpg-checks install --no-recommends -- "$@"
+  status=$?
+  [ "$status" -eq 0 ] || [ "$status" -ge 100 ]
+}
+
 upgrade_packages() {
   zypper --non-interactive --quiet refresh
   zypper --non-interactive --quiet update --no-recommends -- "$@"

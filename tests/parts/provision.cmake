@@ -5,6 +5,7 @@ dmachine_test(unit_provision
     unit/test_provision_boot_files.cpp
     unit/test_provision_daemon_json.cpp
     unit/test_provision_drop_in.cpp
+    unit/test_provision_install_source.cpp
     unit/test_provision_option_history.cpp
     unit/test_provision_options.cpp
     unit/test_provision_os.cpp

@@ -32,6 +32,7 @@ class ScratchHost {
     write("etc/os-release", "ID=test\nVERSION_ID=\"9.4\"\n");
     write("var/lib/dpkg/status", "Package: bash\nStatus: install ok installed\n");
     write("name", "old\n");
+    write("packages", "ii bash 5.2\n");
     write("proc/net/tcp",
           "  sl  local_address rem_address   st\n"
           "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 11 1 0 "

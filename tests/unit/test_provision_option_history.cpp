@@ -19,6 +19,11 @@ TEST_CASE("the old names of the data root become the one that all engines know")
   CHECK(with_current_names(others) == others);
 }
 
+TEST_CASE("the data root is the last one that is given") {
+  CHECK(data_root({"--debug"}) == "/var/lib/docker");
+  CHECK(data_root({"--data-root=/a", "--data-root", "/b c"}) == "/b c");
+}
+
 TEST_CASE("an option is refused by engines that do not have it, and by no others") {
   struct Case {
     Words words;

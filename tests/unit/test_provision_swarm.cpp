@@ -38,6 +38,13 @@ TEST_CASE("a master and agent get the reference's containers") {
              ContainsSubstring("swarm:latest swarm:latest --experimental join"));
 }
 
+TEST_CASE("a variable that docker's file cannot hold is refused, its value not shown") {
+  SwarmOptions swarm;
+  swarm.is_swarm = swarm.agent = true;
+  CHECK_THROWS_WITH(swarm_step(swarm, {"A=b", "KEY=hunter\n2"}, "h", 1),
+                    ContainsSubstring("variable KEY cannot") && !ContainsSubstring("hunter"));
+}
+
 TEST_CASE("a swarm host without a port is refused") {
   SwarmOptions swarm;
   swarm.is_swarm = swarm.master = true;

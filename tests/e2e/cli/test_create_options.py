@@ -132,3 +132,32 @@ def test_a_name_longer_than_its_files_may_be(program):
     assert result.err.startswith("Error creating machine: the name has 231 characters")
     program.ok(*NONE, "m" * 230)
     program.ok("rm", "-y", "m" * 230)
+
+
+def test_where_docker_comes_from_is_kept(program, tmp_path):
+    program.ok(*NONE, "--engine-version", "27.5.1", "m")
+    assert options(program)["EngineOptions"]["Version"] == "27.5.1"
+    assert "InstallFiles" not in options(program)["EngineOptions"]
+    script = tmp_path / "install"
+    script.write_text("#!/bin/sh\n")
+    program.ok(*NONE, "--engine-install-file", script, "n")
+    assert options(program, "n")["EngineOptions"]["InstallFiles"] == [str(script)]
+    program.ok("create", "-d", "none", "--url", "tcp://h:1", "o", environment={"ENGINE_VERSION": "28"})
+    assert options(program, "o")["EngineOptions"]["Version"] == "28"
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        (["--engine-version", "latest"], 'invalid value "latest" for --engine-version'),
+        (["--engine-install-file", "/no/such.deb"], 'invalid value "/no/such.deb" for --engine-install-file: no such file'),
+        (["--engine-version=27", "--engine-install-url=http://x"], "--engine-version 27 (or ENGINE_VERSION) cannot be given together"),
+        (["--engine-version=28", "--engine-opt=cluster-store=x"], "Docker 28 does not take the engine option --cluster-store"),
+        (["--engine-label", "two\nlines"], "it has more than one line"),
+    ],
+)
+def test_a_way_to_docker_that_cannot_be_is_refused_before_anything_is_made(program, given, said):
+    done = program.run(*NONE, *given, "m")
+    assert done.code == 1
+    assert "Error setting machine configuration from flags provided: " in done.err and said in done.err
+    assert not (program.store / "machines" / "m").exists()

@@ -202,18 +202,6 @@ def test_an_install_survives_the_loss_of_its_connection(boot, manager, delay):
     assert manager.engine(host) == "OK"
 
 
-@pytest.mark.parametrize("phase, delay", [*((phase, 0) for phase in PHASES), ("engine", 0.1), ("engine", 0.3)])
-def test_a_manager_that_dies_leaves_a_host_that_the_next_run_completes(boot, manager, phase, delay):
-    host = boot()
-    process, _ = manager.start(host, cut=phase, cut_command=f"sleep {delay}; kill -KILL $PPID; sleep 1")
-    process.communicate(timeout=60)
-    assert process.returncode == -9
-    manager.provision(host, keep=True)
-    assert manager.engine(host) == "OK"
-    again = manager.provision(host, keep=True)
-    assert not again.report["changed"]
-
-
 def test_several_managers_at_once_take_turns(boot, manager):
     host = boot(image="bare")
     with InstallScripts() as scripts:
