@@ -33,6 +33,7 @@ class GoogleProject {
                      {"disabled_services", Json::array()},
                      {"unreachable", Json::array()},
                      {"no_spot", false},
+                     {"operation_seconds", Json::object()},
                      {"quotas", Json::object()}});
     cloud().make_it("add_project", Json{{"project", project}});
     cloud().forget_calls();

@@ -27,5 +27,6 @@ dmachine_test(contract_google_simulated
     contract/test_google_bulk_insert.cpp
     contract/test_google_capacity.cpp
     contract/test_google_examine.cpp
+    contract/test_google_killed.cpp
   LIBRARIES dmachine::drivers)
 target_compile_definitions(contract_google_simulated PRIVATE DMACHINE_TEST_PYTHON="${DMACHINE_TEST_PYTHON}")
