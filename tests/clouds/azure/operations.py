@@ -88,6 +88,9 @@ class Operations:
     def plan_failure(self, pattern: str, error: OperationError, *, nth: int, times: int | None) -> None:
         self._failures.append(PlannedFailure(pattern, error, nth, times))
 
+    def forget_failures(self) -> None:
+        self._failures.clear()
+
     def start(self, operation: Operation, *, work: Callable[[], None] | None, finish: Callable[[], None],
               fail: Callable[[OperationError], None]) -> Operation:
         """Runs `work` (slow, without the lock), lets the set time of such operations pass, then in one step with the

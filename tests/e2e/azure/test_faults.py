@@ -67,10 +67,11 @@ def test_a_removal_that_fails_is_told_and_can_be_repeated(paper_cloud, paper_pro
     wait_for(lambda: paper_cloud.state()["machines"] and not paper_cloud.state()["running_operations"])
     child.kill()
     child.communicate()
-    paper_cloud.fail_operation(operation, "InternalExecutionError", "planted failure 4713")
+    paper_cloud.fail_operation(operation, "InternalExecutionError", "planted failure 4713", times=None)
     result = paper_program.run("rm", "-y", "vm-1")
     assert result.code == 1, result
     assert "planted failure 4713" in result.err
+    paper_cloud.cloud.operations.forget_failures()
     assert paper_program.run("rm", "-y", "vm-1").code == 0
     nothing_left(paper_cloud, paper_program)
 
