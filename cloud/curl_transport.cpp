@@ -5,6 +5,7 @@
 #include "cloud/http.hpp"
 #include "cloud/http_log.hpp"
 #include "core/log.hpp"
+#include "core/work.hpp"
 
 #include <fmt/format.h>
 
@@ -80,6 +81,7 @@ class CurlTransport final : public Transport {
 
   HttpReply send(const Context& ctx, const HttpRequest& request) override {
     ctx.check();
+    count_call();
     const auto lease = pool_.take();
     const auto timeout = std::min(request.timeout, ctx.remaining(request.timeout));
     CurlTransfer transfer(lease.easy(), request, trust(), timeout);

@@ -6,6 +6,7 @@
 #include "cloud/http_log.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "core/work.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -51,6 +52,7 @@ class Tries {
     }
     log::debug("{}; trying again in {} ms", why, pause.count());
     ctx_.sleep(pause);
+    count_retry();
     return true;
   }
 

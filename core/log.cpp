@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 
 #include "core/live_line.hpp"
+#include "core/work.hpp"
 
 #include <unistd.h>
 
@@ -67,12 +68,24 @@ void set_info_stream(InfoStream stream) {
 }
 
 void info(std::string_view line) {
+  if (current_work().quiet) {
+    debug(line);
+    return;
+  }
   write_line(info_fd, line, line);
 }
 void warn(std::string_view line) {
+  if (current_work().quiet) {
+    debug(line);
+    return;
+  }
   write_line(info_fd, line);
 }
 void error(std::string_view line) {
+  if (current_work().quiet) {
+    debug(line);
+    return;
+  }
   write_line(STDERR_FILENO, line);
 }
 void debug(std::string_view line) {

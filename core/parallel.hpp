@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/work.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -22,7 +24,8 @@ auto parallel_map(const std::vector<Item>& items, std::size_t threads, Work&& wo
   std::vector<std::optional<Result>> results(items.size());
   std::vector<std::exception_ptr> failures(items.size());
   std::atomic<std::size_t> next{0};
-  const auto worker = [&] {
+  const auto worker = [&, work_here = current_work()] {
+    const WorkScope scope(work_here);
     for (std::size_t i = next++; i < items.size(); i = next++) {
       try {
         results[i].emplace(work(items[i]));

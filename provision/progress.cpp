@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "core/work.hpp"
 #include "provision/redact.hpp"
 
 #include <array>
@@ -110,8 +111,9 @@ void Progress::on_mark(std::string_view word, std::string_view rest) {
 void Progress::begin_phase(std::string_view name) {
   const auto now = Clock::now();
   if (!phase_.empty()) {
-    log::debug("{}: took {} ms", phase_,
-               std::chrono::duration_cast<std::chrono::milliseconds>(now - phase_began_).count());
+    const auto took = std::chrono::duration_cast<Duration>(now - phase_began_);
+    log::debug("{}: took {} ms", phase_, took.count());
+    add_time("provision: " + phase_, took);
   }
   phase_ = name;
   phase_began_ = now;

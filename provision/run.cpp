@@ -4,6 +4,7 @@
 #include "core/poll.hpp"
 #include "core/random.hpp"
 #include "core/text.hpp"
+#include "core/work.hpp"
 #include "provision/apply_script.hpp"
 #include "provision/daemon_json.hpp"
 #include "provision/drop_in.hpp"
@@ -93,6 +94,7 @@ class Provisioning {
   }
 
   std::optional<Probe> look() {
+    const PhaseTimer timer("provision: probe");
     const EngineOptions& engine = request_.engine;
     const auto arguments = engine_arguments(engine, request_.driver_name, request_.engine_port, "");
     const bool ask =

@@ -13,5 +13,6 @@ dmachine_test(unit_core
     unit/test_core_process.cpp
     unit/test_core_secret.cpp
     unit/test_core_signals.cpp
+    unit/test_core_work.cpp
     unit/test_core_text.cpp
   LIBRARIES dmachine::core)
