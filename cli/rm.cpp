@@ -8,6 +8,7 @@
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "machine/remove.hpp"
+#include "machine/tombstone.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -26,20 +27,10 @@ int run_rm(Invocation& invocation) {
   if (!force && !invocation.options().boolean("y") && !confirm("Are you sure?")) {
     return 0;
   }
+  const machine::TombstoneSweep sweep(invocation.store());
   const Progress progress;
-  std::vector<std::string> failures;
-  for (const auto& name : names) {
-    try {
-      machine::remove(invocation.ctx, invocation.store(), name,
-                      force ? machine::Force::yes : machine::Force::no);
-    } catch (const Error& error) {
-      if (force) {
-        log::error(error.what());
-      } else {
-        failures.emplace_back(error.what());
-      }
-    }
-  }
+  const auto failures = machine::remove(invocation.ctx, invocation.store(), names,
+                                        force ? machine::Force::yes : machine::Force::no);
   if (!failures.empty()) {
     throw Error(Errc::unavailable, join(failures, "\n"));
   }

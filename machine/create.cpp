@@ -7,9 +7,13 @@
 #include "core/poll.hpp"
 #include "core/random.hpp"
 #include "core/text.hpp"
+#include "core/work.hpp"
+#include "machine/accounts.hpp"
 #include "machine/lock.hpp"
 #include "machine/provisioning.hpp"
+#include "machine/records.hpp"
 #include "machine/store_id.hpp"
+#include "machine/tombstone.hpp"
 #include "provision/drop_in.hpp"
 
 #include <fmt/format.h>
@@ -69,10 +73,13 @@ void wait_until_running(const Context& ctx, Driver& driver) {
 
 void provision_over_ssh(const Context& ctx, const Store& store, Machine& machine,
                         const std::string& address) {
-  const auto session = with_context(
-      "Error detecting OS", [&] { return connect_when_ready(ctx, store, machine, address); });
+  const auto session = with_context("Error detecting OS", [&] {
+    const PhaseTimer timer("ssh");
+    return connect_when_ready(ctx, store, machine, address);
+  });
   bool detected = false;
   try {
+    const PhaseTimer timer("provision");
     provision_host(ctx, store, machine, address, *session, Certificates::renew,
                    [&](const std::string& provisioner) {
                      detected = true;
@@ -89,8 +96,10 @@ void provision_over_ssh(const Context& ctx, const Store& store, Machine& machine
 
 void make_docker_host(const Context& ctx, const Store& store, Machine& machine) {
   log::info("Waiting for machine to be running, this may take a few minutes...");
-  with_context("Error waiting for machine to be running",
-               [&] { wait_until_running(ctx, *machine.driver); });
+  with_context("Error waiting for machine to be running", [&] {
+    const PhaseTimer timer("running");
+    wait_until_running(ctx, *machine.driver);
+  });
   TakesBootMaterial* const own = find_own_provisioning(machine);
   if (own == nullptr) {
     log::info("Detecting operating system of created instance...");
@@ -103,13 +112,16 @@ void make_docker_host(const Context& ctx, const Store& store, Machine& machine) 
                                                    [&] { return machine.driver->address(ctx); });
   store.save(machine);
   if (own != nullptr) {
-    with_context("Error running provisioning",
-                 [&] { hand_over_provisioning(ctx, store, machine, *own, address); });
+    with_context("Error running provisioning", [&] {
+      const PhaseTimer timer("provision");
+      hand_over_provisioning(ctx, store, machine, *own, address);
+    });
   } else {
     provision_over_ssh(ctx, store, machine, address);
   }
   log::info("Checking connection to Docker...");
   with_context("Error checking the host", [&] {
+    const PhaseTimer timer("check");
     engine::check_connection(ctx, machine.driver->engine_url(address),
                              tls_files(machine.options.auth));
   });
@@ -154,16 +166,27 @@ PrecheckError::PrecheckError(const Error& cause)
     : Error(cause.code(), fmt::format("Error with pre-create check: {}", go_quote(cause.what())),
             cause.hint()) {}
 
-void create(const Context& ctx, const Store& store, CreateRequest request) {
-  with_context("Error setting machine configuration from flags provided",
-               [&] { provision::check_engine_options(request.engine); });
-  store.sweep();
-  const MachineLock lock = MachineLock::take(store, request.name);
-  if (store.exists(request.name)) {
-    throw Error(Errc::conflict,
-                fmt::format("Docker machine {} already exists", go_quote(request.name)));
+HostOptions default_host_options(const Store& store, const std::string& name) {
+  CreateRequest request;
+  request.name = name;
+  request.engine.install_url = "https://get.docker.com";
+  request.swarm.host = "tcp://0.0.0.0:3376";
+  request.swarm.image = "swarm:latest";
+  request.swarm.strategy = "spread";
+  return host_options(store, request);
+}
+
+namespace {
+
+void note_placement(Recorder& recorder, const Machine& machine) {
+  if (machine.driver) {
+    recorder.set_placement(machine.driver->placement());
   }
-  Machine machine;
+}
+
+/// From the options to an engine that answers; the machine's lock is held.
+void create_recorded(const Context& ctx, const Store& store, CreateRequest& request,
+                     Machine& machine) {
   machine.name = request.name;
   machine.driver_name = request.driver_name;
   machine.options = host_options(store, request);
@@ -175,6 +198,7 @@ void create(const Context& ctx, const Store& store, CreateRequest request) {
 
   log::info("Running pre-create checks...");
   try {
+    const PhaseTimer timer("precheck");
     machine.driver->precheck(ctx);
   } catch (const Error& error) {
     throw PrecheckError(error);
@@ -185,13 +209,16 @@ void create(const Context& ctx, const Store& store, CreateRequest request) {
                  if (request.owner_tags) {
                    machine.driver->set_owner({ensure_store_id(store), random_hex(8)});
                  }
+                 remember_account(store, machine.driver_name, *machine.driver);
                  store.save_new(machine);
                });
   try {
     with_context("Error creating machine", [&] {
       log::info("Creating machine...");
-      with_context("Error in driver during machine creation",
-                   [&] { machine.driver->create(ctx, [&] { store.save(machine); }); });
+      with_context("Error in driver during machine creation", [&] {
+        const PhaseTimer timer("create");
+        machine.driver->create(ctx, [&] { store.save(machine); });
+      });
       with_context("Error saving host to store after attempting creation",
                    [&] { store.save(machine); });
       if (machine.driver->has_host()) {
@@ -209,6 +236,37 @@ void create(const Context& ctx, const Store& store, CreateRequest request) {
     undo_if_folder_gone(store, machine);
     throw;
   }
+}
+
+}  // namespace
+
+void create(const Context& ctx, const Store& store, CreateRequest request) {
+  with_context("Error setting machine configuration from flags provided",
+               [&] { provision::check_engine_options(request.engine); });
+  store.sweep();
+  const MachineLock lock = MachineLock::take(store, request.name);
+  if (store.exists(request.name)) {
+    throw Error(Errc::conflict,
+                fmt::format("Docker machine {} already exists", go_quote(request.name)));
+  }
+  const auto held = hold_tombstones(ctx, store, request.name);
+  const TombstoneSweep sweep(store);
+  Recorder recorder(store, "create", request.name);
+  recorder.set_driver(request.driver_name);
+  Machine machine;
+  try {
+    create_recorded(ctx, store, request, machine);
+    recorder.succeeded();
+  } catch (const Cancelled&) {
+    recorder.interrupted();
+    note_placement(recorder, machine);
+    throw;
+  } catch (const Error& error) {
+    recorder.failed(error.code());
+    note_placement(recorder, machine);
+    throw;
+  }
+  note_placement(recorder, machine);
 }
 
 }  // namespace dmachine::machine

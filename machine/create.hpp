@@ -31,6 +31,9 @@ class PrecheckError : public Error {
   explicit PrecheckError(const Error& cause);
 };
 
+/// HostOptions of a machine for which nothing in particular was asked.
+HostOptions default_host_options(const Store& store, const std::string& name);
+
 /// Makes the machine, from nothing to an engine that answers over TLS. Prints the reference's
 /// lines. Throws Error with the reference's prefix (`Error creating machine: Error running
 /// provisioning: …`); the machine then stays in the store, for `rm`. On Cancelled what was made is
