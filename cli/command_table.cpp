@@ -129,6 +129,19 @@ constexpr std::array env_table{
     boolean("unset", "u", "print what unsets the variables"),
     boolean("no-proxy", "", "add the machine's address to NO_PROXY"),
 };
+constexpr std::array gc_table{
+    boolean("yes", "y", "delete what is found; without it gc only shows it"),
+    text("older-than", "", "1h", "leave alone what is younger: 90s, 15m, 2h, 1d; 0 for nothing"),
+    boolean("all-stores", "", "also what other stores made, even if they are using it"),
+    list("store-id", "", "what the store of this id made (its label dmachine-store), not this one"),
+    boolean("json", "", "print the findings as JSON"),
+    boolean("adopt", "",
+            "give orphaned instances their place in the store again, if their key is "
+            "still at hand; delete nothing"),
+    with_values("FILE", text("adopt-key", "", "", "private key of the instance to adopt")),
+    with_values("DRIVER", text("driver", "", "",
+                               "look only at the account that this driver's options name", "d")),
+};
 constexpr std::array inspect_table{
     text("format", "", "", "Go template for the output, or json", "f")};
 constexpr std::array ls_table{
@@ -158,6 +171,13 @@ constexpr std::array rm_table{
     boolean("y", "", "ask nothing"),
 };
 
+constexpr std::array stats_table{
+    boolean("json", "", "print the numbers as JSON"),
+    with_values("FILE", text("prometheus", "", "",
+                             "write the numbers to this file, for node_exporter's textfile "
+                             "collector")),
+};
+
 constexpr std::array command_table{
     Command{"active", "", "Print which machine is active",
             "The active machine is the one that $DOCKER_HOST points to.", active_table, run_active},
@@ -175,6 +195,11 @@ constexpr std::array command_table{
             doctor_table, run_doctor, Parsing::with_driver},
     Command{"env", "[name]", "Print the commands that set up the environment for the docker client",
             "Use: eval $(docker-machine env NAME)", env_table, run_env},
+    Command{
+        "gc", "[name...]", "Find and delete what no machine accounts for any more",
+        "Looks through every cloud account that the store has used, or the one that --driver and "
+        "its options name. The exit code is 4 when something was found and --yes not given.",
+        gc_table, run_gc, Parsing::with_driver},
     Command{"inspect", "[name]", "Print what the store knows about a machine, as JSON", "",
             inspect_table, run_inspect},
     Command{"ip", "[name...]", "Print the IP address of machines", "", {}, run_ip},
@@ -205,6 +230,10 @@ constexpr std::array command_table{
             "Without a machine it is the one called default; without a folder, the same path here.",
             mount_table, run_mount},
     Command{"start", "[name...]", "Start machines", "", {}, run_start},
+    Command{"stats", "", "Print how many creates and removals there were, and how long they took",
+            "From the last records of the store: a line for each command and driver, then for each "
+            "phase.",
+            stats_table, run_stats},
     Command{"status", "[name]", "Print the state of a machine", "", {}, run_status},
     Command{"stop",
             "[name...]",

@@ -3,6 +3,7 @@
 dmachine_test(unit_cli
   SOURCES
     unit/test_cli_arguments.cpp
+    unit/test_cli_duration.cpp
     unit/test_cli_machine_path.cpp
     unit/test_cli_paragraph.cpp
     unit/test_cli_regexp.cpp

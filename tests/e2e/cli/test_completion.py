@@ -14,7 +14,7 @@ def offered(program, *words, **environment):
 
 
 @pytest.mark.parametrize(("words", "expected"), [
-    (["sta"], ["start", "status"]),
+    (["sta"], ["start", "stats", "status"]),
     (["-"], ["--debug", "-D", "--storage-path", "-s", "--native-ssh", "--version", "-v", "--tls-ca-cert", "--tls-ca-key",
              "--tls-client-cert", "--tls-client-key", "--github-api-token", "--bugsnag-api-token", "--help", "-h"]),
     (["--deb"], ["--debug"]),

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of the replay. Importing this package fills the list of cases."""
 
-from . import create, death, drain, failure, form, parallel, remove  # noqa: F401
+from . import create, death, drain, failure, form, lost, parallel, remove  # noqa: F401

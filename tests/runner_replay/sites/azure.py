@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,6 +83,16 @@ class AzureSite(Site):
         for name in self.instances():
             self.engine.vanish(name)
         self.engine.forget_resources()
+
+    def add_foreign_disks(self, count: int, labels: dict[str, str]) -> None:
+        """Like the disk that is there, but nobody's; every second one with these tags."""
+        with self.engine.world.lock:
+            like = self.engine.world.all("Microsoft.Compute/disks")[0]
+            for number in range(count):
+                disk = dataclasses.replace(like, id=dataclasses.replace(like.id, names=(f"foreign-{number}",)),
+                                           body=copy.deepcopy(like.body))
+                disk.body["tags"] = dict(labels) if number % 2 else {}
+                self.engine.world.add(disk)
 
     def boot_only(self, number: int) -> None:
         self._hosts.limit = number

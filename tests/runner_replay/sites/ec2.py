@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from tests.clouds.common.connect_proxy import ConnectProxy
 from tests.clouds.common.faults import Gate
 from tests.clouds.ec2 import EC2
 from tests.clouds.ec2.judge import find_models
+from tests.clouds.ec2.world import new_id
 
 from .real_hosts import SomeRealHosts
 from .site import Site
@@ -81,6 +83,16 @@ class Ec2Site(Site):
             self.engine.vanish(name)
         with self.engine.world.lock:
             self.engine.region().key_pairs.clear()
+
+    def add_foreign_disks(self, count: int, labels: dict[str, str]) -> None:
+        """Like the volume that is there, but nobody's; every second one with these tags."""
+        with self.engine.world.lock:
+            volumes = self.engine.region().volumes
+            like = next(iter(volumes.values()))
+            for number in range(count):
+                volume = dataclasses.replace(like, id=new_id("vol"), instance=None, device=None,
+                                             tags=dict(labels) if number % 2 else {})
+                volumes[volume.id] = volume
 
     def boot_only(self, number: int) -> None:
         self._hosts.limit = number

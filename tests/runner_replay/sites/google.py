@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import ssl
 import urllib.request
@@ -84,6 +85,16 @@ class GoogleSite(Site):
     def wipe(self) -> None:
         for name in self.instances():
             self.engine.vanish(name)
+
+    def add_foreign_disks(self, count: int, labels: dict[str, str]) -> None:
+        """Like the disk that is there, but nobody's; every second one with these labels."""
+        with self.engine.world.lock:
+            disks = self.engine.world.projects[PROJECT].disks
+            like = next(iter(disks.values()))
+            for number in range(count):
+                disk = {**copy.deepcopy(like), "name": f"foreign-{number}", "users": [], "labels": labels if number % 2 else {}}
+                disk["selfLink"] = like["selfLink"].replace(like["name"], disk["name"])
+                disks[ZONE, disk["name"]] = disk
 
     def boot_only(self, number: int) -> None:
         self._hosts.limit = number
