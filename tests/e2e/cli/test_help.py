@@ -76,7 +76,8 @@ def test_create_help_of_a_driver_is_grouped_and_complete(program):
         "Options", "Docker Engine", "Legacy swarm", "Project and credentials", "Instance", "Container-Optimized OS",
         "Placement by the cloud", "Boot disk", "Network", "Waiting for the cloud"]
     flat = " ".join(text.split())
-    assert "--google-zone VALUE Zone of the instance (default: us-central1-a) [$GOOGLE_ZONE]" in flat
+    assert "--google-zone VALUE Zone of the instance, or several to try in turn: ZONE,ZONE,… (default: us-central1-a) [$GOOGLE_ZONE]" \
+        in flat
     assert "(secret: better given by its variable) [$GOOGLE_AUTH_ENCODED_JSON]" in flat
     assert "--google-open-port VALUE Open a port to the Internet: PORT[/PROTOCOL]; may be given several times" in flat
     assert program.ok("create", "--help", environment={"MACHINE_DRIVER": "google"}) == text
@@ -94,7 +95,7 @@ def test_create_help_of_a_driver_is_grouped_and_complete(program):
      "flag provided but not defined: -storage-path (--storage-path stands before the command)\n"),
     (["--quiet", "ls"], 0, "flag provided but not defined: -quiet (--quiet stands after the command)\n"),
     (["create", "-d", "google", "--zone", "z", "m"], 1,
-     "flag provided but not defined: -zone (did you mean --google-zone?)\n"),
+     "flag provided but not defined: -zone (did you mean --google-zone or --google-location-zone?)\n"),
     (["create", "-d", "google", "--google-machine-tpye", "z", "m"], 1,
      "flag provided but not defined: -google-machine-tpye (did you mean --google-machine-type?)\n"),
     (["create", "-d", "generic", "--google-zone", "z", "m"], 1,
