@@ -77,7 +77,7 @@ constexpr std::array engine_options{
     with_values("none",
                 text("engine-install-url", "MACHINE_DOCKER_INSTALL_URL", "https://get.docker.com",
                      "script that installs Docker where it is missing; none: never install")),
-    text("engine-version", "ENGINE_VERSION", "",
+    text("engine-version", "MACHINE_DOCKER_VERSION", "",
          "version of Docker to install where it is missing, as 27.5.1, 27.5 or 27"),
     with_values("FILE",
                 list("engine-install-file", "",

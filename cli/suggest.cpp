@@ -97,6 +97,12 @@ std::string suggest_command(std::string_view word) {
 }
 
 std::string suggest_option(std::string_view flag, std::span<const Option> options) {
+  for (const DriverType* type : driver_types()) {
+    // `--zone` means google-zone, whatever else ends so.
+    if (const auto* whole = find_option(options, fmt::format("{}-{}", type->name, flag))) {
+      return question({fmt::format("--{}", whole->flag)});
+    }
+  }
   std::vector<std::string_view> flags;
   std::vector<std::string> found;
   for (const Option& option : options) {

@@ -112,7 +112,7 @@ void check_install_source(const EngineOptions& engine) {
         fmt::format("--engine-install-url {} (or MACHINE_DOCKER_INSTALL_URL)", engine.install_url));
   }
   if (!engine.version.empty()) {
-    given.push_back(fmt::format("--engine-version {} (or ENGINE_VERSION)", engine.version));
+    given.push_back(fmt::format("--engine-version {} (or MACHINE_DOCKER_VERSION)", engine.version));
   }
   if (!engine.install_files.empty()) {
     given.push_back(fmt::format("--engine-install-file {}", engine.install_files.front()));

@@ -48,9 +48,9 @@ class SimulatedCloud {
     close(in[0]);
     close(out[1]);
     stdin_ = Fd(in[1]);
-    const Fd lines(out[0]);
+    stdout_ = Fd(out[0]);
     char first = 0;
-    if (read(lines.get(), &first, 1) != 1) {
+    if (read(stdout_.get(), &first, 1) != 1) {
       throw std::runtime_error("the simulated cloud did not start");
     }
     take_environment();
@@ -127,6 +127,7 @@ class SimulatedCloud {
   TempFolder folder_;
   std::unique_ptr<cloud::Transport> transport_;
   Fd stdin_;
+  Fd stdout_;  // open to the end: what is printed after its first line must not break the cloud
   pid_t pid_ = -1;
   std::string control_;
 };

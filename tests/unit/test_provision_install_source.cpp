@@ -80,7 +80,7 @@ TEST_CASE("Docker comes from one place") {
   CHECK_THROWS_WITH(
       check_install_source(engine),
       "--engine-install-url https://example.test/i (or MACHINE_DOCKER_INSTALL_URL) and "
-      "--engine-version 27.5 (or ENGINE_VERSION) cannot be given together");
+      "--engine-version 27.5 (or MACHINE_DOCKER_VERSION) cannot be given together");
   engine.install_url.clear();
   engine.install_files = {files.make("install", "#!/bin/sh\n")};
   CHECK_THROWS_WITH(check_install_source(engine), ContainsSubstring("cannot be given together"));

@@ -142,7 +142,7 @@ def test_where_docker_comes_from_is_kept(program, tmp_path):
     script.write_text("#!/bin/sh\n")
     program.ok(*NONE, "--engine-install-file", script, "n")
     assert options(program, "n")["EngineOptions"]["InstallFiles"] == [str(script)]
-    program.ok("create", "-d", "none", "--url", "tcp://h:1", "o", environment={"ENGINE_VERSION": "28"})
+    program.ok("create", "-d", "none", "--url", "tcp://h:1", "o", environment={"MACHINE_DOCKER_VERSION": "28"})
     assert options(program, "o")["EngineOptions"]["Version"] == "28"
 
 
@@ -151,7 +151,7 @@ def test_where_docker_comes_from_is_kept(program, tmp_path):
     [
         (["--engine-version", "latest"], 'invalid value "latest" for --engine-version'),
         (["--engine-install-file", "/no/such.deb"], 'invalid value "/no/such.deb" for --engine-install-file: no such file'),
-        (["--engine-version=27", "--engine-install-url=http://x"], "--engine-version 27 (or ENGINE_VERSION) cannot be given together"),
+        (["--engine-version=27", "--engine-install-url=http://x"], "--engine-version 27 (or MACHINE_DOCKER_VERSION) cannot be given together"),
         (["--engine-version=28", "--engine-opt=cluster-store=x"], "Docker 28 does not take the engine option --cluster-store"),
         (["--engine-label", "two\nlines"], "it has more than one line"),
     ],

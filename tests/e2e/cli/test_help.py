@@ -95,7 +95,7 @@ def test_create_help_of_a_driver_is_grouped_and_complete(program):
      "flag provided but not defined: -storage-path (--storage-path stands before the command)\n"),
     (["--quiet", "ls"], 0, "flag provided but not defined: -quiet (--quiet stands after the command)\n"),
     (["create", "-d", "google", "--zone", "z", "m"], 1,
-     "flag provided but not defined: -zone (did you mean --google-zone or --google-location-zone?)\n"),
+     "flag provided but not defined: -zone (did you mean --google-zone?)\n"),
     (["create", "-d", "google", "--google-machine-tpye", "z", "m"], 1,
      "flag provided but not defined: -google-machine-tpye (did you mean --google-machine-type?)\n"),
     (["create", "-d", "generic", "--google-zone", "z", "m"], 1,
