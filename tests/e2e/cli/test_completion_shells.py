@@ -34,7 +34,7 @@ def variables(machine, folder):
 
 CASES = [
     ("dmachine in", {"inspect"}),
-    ("docker-machine st", {"start", "status", "stop"}),
+    ("docker-machine st", {"start", "stats", "status", "stop"}),
     ("dmachine --storage", {"--storage-path"}),
     ("dmachine rm ", {"m1", "web-2"}),
     ("dmachine rm -y m1 ", {"web-2"}),
