@@ -26,7 +26,8 @@ class Store {
   std::filesystem::path root() const;
   std::filesystem::path certs_folder() const;
   std::filesystem::path machines_folder() const;
-  /// STORE/dmachine: what Docker Machine does not know of. Nothing in it is needed to use a machine.
+  /// STORE/dmachine: what Docker Machine does not know of. Nothing in it is needed to use a
+  /// machine.
   std::filesystem::path own_folder() const;
   std::filesystem::path machine_folder(const std::string& name) const;
 

@@ -60,9 +60,9 @@ TEST_CASE("a machine's copy counts only where it is another than the shared one"
   const std::filesystem::path copy = site.auth.store_path + "/cert.pem";
   write_file(copy, read_file(site.auth.client_cert_path), 0644);
   CHECK(machine::ExpiryLook().at(site.auth).empty());
-  write_file(
-      copy, make_leaf(certs::Profile::client, "alice.<bootstrap>", site.ca, {}, long_ago()).pem(),
-      0644);
+  write_file(copy,
+             make_leaf(certs::Profile::client, "alice.<bootstrap>", site.ca, {}, long_ago()).pem(),
+             0644);
   const auto found = machine::ExpiryLook().at(site.auth);
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == Expiry::Kind::copy);
