@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/amazonec2/account.hpp"
 
-#include "cloud/http_date.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/parallel.hpp"
@@ -10,6 +9,7 @@
 #include "drivers/amazonec2/api_error.hpp"
 #include "drivers/amazonec2/tags.hpp"
 #include "drivers/amazonec2/values.hpp"
+#include "drivers/made_at.hpp"
 
 #include <fmt/format.h>
 
@@ -49,11 +49,6 @@ Found find_all(const Context& ctx, Client& client, std::size_t threads) {
   // The instances last: what belongs to one that is made meanwhile does not look abandoned.
   found.instances = client.instances(ctx, has_owner);
   return found;
-}
-
-std::optional<std::int64_t> seconds_of(const std::string& time) {
-  const auto parsed = cloud::parse_rfc3339(time);
-  return parsed ? std::optional<std::int64_t>(parsed->time_since_epoch().count()) : std::nullopt;
 }
 
 Cost cost_of(ResourceKind kind) {
@@ -116,7 +111,7 @@ OwnedResource Ec2Account::resource(ResourceKind kind, const std::string& id,
   made.place = zone.empty() ? state_.region : zone;
   made.machine = tag_value(tags, machine_label);
   made.owner = owner_of(tags);
-  made.made_at = seconds_of(created);
+  made.made_at = made_at(created);
   made.cost = cost_of(kind);
   return made;
 }

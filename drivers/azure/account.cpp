@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/azure/account.hpp"
 
-#include "cloud/http_date.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/parallel.hpp"
@@ -11,6 +10,7 @@
 #include "drivers/azure/eraser.hpp"
 #include "drivers/azure/instance_view.hpp"
 #include "drivers/azure/names.hpp"
+#include "drivers/made_at.hpp"
 
 #include <fmt/format.h>
 
@@ -87,9 +87,7 @@ OwnedResource parse_resource(const Json& resource, const Kind& kind, const std::
   found.machine = tag(resource, machine_label);
   found.owner = owner_of(resource);
   found.cost = kind.cost;
-  if (const auto made = cloud::parse_rfc3339(text_at(resource, {"createdTime"}))) {
-    found.made_at = made->time_since_epoch().count();
-  }
+  found.made_at = made_at(text_at(resource, {"createdTime"}));
   found.details["name"] = text_at(resource, {"name"});
   return found;
 }

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/google/account.hpp"
 
-#include "cloud/http_date.hpp"
 #include "core/error.hpp"
 #include "core/json_fields.hpp"
 #include "core/log.hpp"
 #include "drivers/google/endpoint.hpp"
 #include "drivers/google/resource_labels.hpp"
+#include "drivers/made_at.hpp"
 
 #include <fmt/format.h>
 
@@ -26,11 +26,6 @@ Owner owner_of(const MetadataMap& labels) {
   return {label(labels, store_label), label(labels, create_label)};
 }
 
-std::optional<std::int64_t> seconds_of(const std::string& rfc3339) {
-  const auto time = cloud::parse_rfc3339(rfc3339);
-  return time ? std::optional(std::int64_t{time->time_since_epoch().count()}) : std::nullopt;
-}
-
 OwnedResource owned_resource(const Json& resource, ResourceKind kind) {
   const JsonFields fields(resource, "Resource");
   const auto labels = labels_of(resource);
@@ -40,7 +35,7 @@ OwnedResource owned_resource(const Json& resource, ResourceKind kind) {
   owned.place = last_segment(fields.text("zone"));
   owned.machine = label(labels, machine_label);
   owned.owner = owner_of(labels);
-  owned.made_at = seconds_of(fields.text("creationTimestamp"));
+  owned.made_at = made_at(fields.text("creationTimestamp"));
   const std::string status = fields.text("status");
   const bool is_off = status == "TERMINATED" || status == "STOPPED" || status == "SUSPENDED";
   owned.cost = kind == ResourceKind::instance && !is_off ? Cost::computing : Cost::storage;

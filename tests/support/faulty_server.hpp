@@ -2,15 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/files.hpp"
+#include "tests/support/python_server.hpp"
 #include "tests/support/temp.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
@@ -21,34 +15,10 @@ namespace dmachine::test {
 class FaultyServer {
  public:
   FaultyServer() {
-    std::array<int, 2> in{};
-    std::array<int, 2> out{};
-    if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0) {
-      throw std::runtime_error("pipe");
-    }
-    const std::string folder = folder_.path().string();
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(in[0], 0);
-      dup2(out[1], 1);
-      if (chdir(DMACHINE_SOURCE_DIR) == 0) {
-        execlp("python3", "python3", "-m", "tests.support.faulty_server", folder.c_str(), nullptr);
-      }
-      _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    stdin_ = Fd(in[1]);
-    FILE* lines = fdopen(out[0], "r");
-    const int got = std::fscanf(lines, "%d %d %d %d", &tls, &plain, &proxy, &silent);
-    std::fclose(lines);
-    if (got != 4) {
+    const std::string ports = server_.first_line();
+    if (std::sscanf(ports.c_str(), "%d %d %d %d", &tls, &plain, &proxy, &silent) != 4) {
       throw std::runtime_error("the server did not start");
     }
-  }
-  ~FaultyServer() {
-    stdin_.reset();
-    waitpid(pid_, nullptr, 0);
   }
   FaultyServer(const FaultyServer&) = delete;
   FaultyServer& operator=(const FaultyServer&) = delete;
@@ -68,8 +38,7 @@ class FaultyServer {
 
  private:
   TempFolder folder_;
-  Fd stdin_;
-  pid_t pid_ = -1;
+  PythonServer server_{"python3", "tests.support.faulty_server", {folder_.path().string()}};
 };
 
 }  // namespace dmachine::test

@@ -6,14 +6,9 @@
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "tests/support/python_server.hpp"
 #include "tests/support/temp.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
@@ -28,36 +23,11 @@ namespace dmachine::test {
 /// drivers with their real transport then talk to it.
 class SimulatedCloud {
  public:
-  explicit SimulatedCloud(const std::string& module) : transport_(cloud::make_curl_transport()) {
-    std::array<int, 2> in{};
-    std::array<int, 2> out{};
-    if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0) {
-      throw std::runtime_error("pipe");
-    }
-    const std::string folder = folder_.path().string();
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(in[0], 0);
-      dup2(out[1], 1);
-      if (chdir(DMACHINE_SOURCE_DIR) == 0) {
-        execlp(DMACHINE_TEST_PYTHON, DMACHINE_TEST_PYTHON, "-m", module.c_str(), "--dir",
-               folder.c_str(), nullptr);
-      }
-      _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    stdin_ = Fd(in[1]);
-    stdout_ = Fd(out[0]);
-    char first = 0;
-    if (read(stdout_.get(), &first, 1) != 1) {
-      throw std::runtime_error("the simulated cloud did not start");
-    }
+  explicit SimulatedCloud(const std::string& module)
+      : transport_(cloud::make_curl_transport()),
+        server_(DMACHINE_TEST_PYTHON, module, {"--dir", folder_.path().string()}) {
+    server_.first_line();
     take_environment();
-  }
-  ~SimulatedCloud() {
-    stdin_.reset();
-    waitpid(pid_, nullptr, 0);
   }
   SimulatedCloud(const SimulatedCloud&) = delete;
   SimulatedCloud& operator=(const SimulatedCloud&) = delete;
@@ -126,9 +96,7 @@ class SimulatedCloud {
 
   TempFolder folder_;
   std::unique_ptr<cloud::Transport> transport_;
-  Fd stdin_;
-  Fd stdout_;  // open to the end: what is printed after its first line must not break the cloud
-  pid_t pid_ = -1;
+  PythonServer server_;
   std::string control_;
 };
 
