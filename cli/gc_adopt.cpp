@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "machine/adopt.hpp"
+#include "ssh/key_pair.hpp"
 
 #include <fmt/format.h>
 
@@ -78,6 +79,9 @@ int adopt_orphans(const Invocation& invocation, const GcReport& report) {
   constexpr int exit_found = 4;
   const std::string& given_key = invocation.options().text("adopt-key");
   const bool yes = invocation.options().boolean("yes");
+  if (!given_key.empty()) {
+    with_context("--adopt-key", [&] { ssh::public_key_line(given_key); });
+  }
   const auto all = candidates(invocation.store(), report, given_key);
   if (!given_key.empty() && all.size() > 1) {
     throw Error(Errc::usage,

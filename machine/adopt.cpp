@@ -40,14 +40,16 @@ bool is_readable(const Store& store, const std::string& name) {
 }
 
 Machine adopted_machine(const Context& ctx, const Store& store, const Survey& survey,
-                        const OwnedResource& instance) {
+                        const OwnedResource& instance, const fs::path& key) {
   const DriverType* type = find_driver_type(survey.driver_name);
   if (type == nullptr) {
     throw Error(Errc::internal, fmt::format("no driver {}", go_quote(survey.driver_name)));
   }
   BaseState base = new_base_state({instance.machine, store.given_path()}, {});
   base.owner = instance.owner;
+  base.ssh_key_path = key.string();
   Json driver = survey.way->adopt(ctx, instance, base);
+  driver["SSHKeyPath"] = "";  // the machine's id_rsa, which the key becomes
   if (parse_owner(driver).empty()) {
     put_owner(driver, instance.owner);
   }
@@ -88,8 +90,9 @@ void adopt(const Context& ctx, const Store& store, const Survey& survey,
   if (is_readable(store, name)) {
     throw already_there(name);
   }
+  const auto held = hold_tombstones(ctx, store, name);
   const std::string key_text = read_file(key);
-  const Machine machine = adopted_machine(ctx, store, survey, instance);
+  const Machine machine = adopted_machine(ctx, store, survey, instance, key);
   // For `provision`, also where the store was lost with its CA.
   certs::ensure_authority(ctx, authority_files(machine.options.auth),
                           certs::default_organization());

@@ -28,8 +28,6 @@ constexpr std::string_view mark = ".tombstone-";
 constexpr const char* note_file = "retry.json";
 constexpr const char* lock_file = "lock";
 constexpr Backoff pauses{std::chrono::minutes(1), std::chrono::hours(6)};
-/// An API that hangs must not take a command's whole life, nor one tombstone all the others'.
-constexpr Duration sweep_limit = std::chrono::minutes(1);
 /// What a command waits for the thread at its end: an answer that is on its way arrives.
 constexpr Duration farewell = std::chrono::milliseconds(300);
 constexpr Duration hold_limit = std::chrono::minutes(2);
@@ -53,18 +51,33 @@ void read_note(Tombstone& tombstone) {
   }
 }
 
-void write_failure(Tombstone tombstone, const std::string& error) {
-  const auto pause = pauses.delay(tombstone.attempts, random_fraction());
-  const Json note{
-      {"Attempts", tombstone.attempts + 1},
-      {"NextTry", now() + std::chrono::duration_cast<std::chrono::seconds>(pause).count()},
-      {"Since", tombstone.since != 0 ? tombstone.since : now()},
-      {"Error", error}};
+void write_note(const Tombstone& tombstone) {
+  const Json note{{"Attempts", tombstone.attempts},
+                  {"NextTry", tombstone.next_try},
+                  {"Since", tombstone.since},
+                  {"Error", tombstone.error}};
   try {
     write_file(tombstone.folder / note_file, to_go_json(note), 0600);
   } catch (const Error& failure) {
     log::debug("{}: {}", tombstone.folder.string(), failure.what());
   }
+}
+
+void write_failure(Tombstone tombstone, const std::string& error) {
+  const auto pause = pauses.delay(tombstone.attempts, random_fraction());
+  ++tombstone.attempts;
+  tombstone.next_try = now() + std::chrono::duration_cast<std::chrono::seconds>(pause).count();
+  tombstone.since = tombstone.since != 0 ? tombstone.since : now();
+  tombstone.error = error;
+  write_note(tombstone);
+}
+
+/// An attempt that ends with its command says nothing of the cloud. But if that one hangs, the
+/// commands of the next minute are for the other tombstones.
+void write_beginning(Tombstone tombstone) {
+  tombstone.next_try =
+      now() + std::chrono::duration_cast<std::chrono::seconds>(pauses.first).count();
+  write_note(tombstone);
 }
 
 bool is_name_in_use(const Store& store, const std::string& name) {
@@ -131,6 +144,9 @@ RetryOutcome retry_removal(const Context& ctx, const Store& store, const Tombsto
   if (is_name_in_use(store, tombstone.name)) {
     return {Kind::skipped, "there is a machine of the same name"};
   }
+  if (urgency == Urgency::due_only) {
+    write_beginning(current);
+  }
   try {
     load(tombstone).driver->remove(ctx);
     // Out of sight in one step; whatever is left of the folder then is Store::sweep's.
@@ -169,9 +185,10 @@ std::vector<FileLock> hold_tombstones(const Context& ctx, const Store& store,
 
 namespace {
 
-void sweep(const Store& store, const std::vector<Tombstone>& due, const StopToken& end) {
+void sweep(const Store& store, const std::vector<Tombstone>& due, const StopToken& end,
+           Duration limit) {
   const WorkScope quiet({nullptr, true});
-  const Context ctx = Context(end).within(sweep_limit);
+  const Context ctx = Context(end).within(limit);
   try {
     for (const Tombstone& tombstone : due) {
       ctx.check();
@@ -194,7 +211,7 @@ struct TombstoneSweep::Progress {
   bool done = false;
 };
 
-TombstoneSweep::TombstoneSweep(const Store& store) {
+TombstoneSweep::TombstoneSweep(const Store& store, Duration limit) {
   auto due = find_tombstones(store);
   std::erase_if(due, [](const Tombstone& one) { return one.next_try > now(); });
   if (due.empty()) {
@@ -202,9 +219,9 @@ TombstoneSweep::TombstoneSweep(const Store& store) {
   }
   progress_ = std::make_shared<Progress>();
   try {
-    thread_ =
-        std::thread([store, due = std::move(due), token = end_.token(), progress = progress_] {
-          sweep(store, due, token);
+    thread_ = std::thread(
+        [store, due = std::move(due), token = end_.token(), progress = progress_, limit] {
+          sweep(store, due, token, limit);
           const std::lock_guard lock(progress->mutex);
           progress->done = true;
           progress->changed.notify_all();

@@ -56,12 +56,12 @@ RetryOutcome retry_removal(const Context& ctx, const Store& store, const Tombsto
 std::vector<FileLock> hold_tombstones(const Context& ctx, const Store& store,
                                       const std::string& name);
 
-/// While it lives, due tombstones are retried on a thread, for a minute at most. It ends with the
-/// command: a request that cannot be cut, of a cloud that does not answer, is abandoned. Says
-/// nothing but debug lines.
+/// While it lives, due tombstones are retried on a thread, for `limit` at most: an API that hangs
+/// must not take a command's whole life. It ends with the command: a request that cannot be cut, of
+/// a cloud that does not answer, is abandoned. Says nothing but debug lines.
 class TombstoneSweep {
  public:
-  explicit TombstoneSweep(const Store& store);
+  explicit TombstoneSweep(const Store& store, Duration limit = std::chrono::minutes(1));
   ~TombstoneSweep();
   TombstoneSweep(const TombstoneSweep&) = delete;
   TombstoneSweep& operator=(const TombstoneSweep&) = delete;

@@ -6,11 +6,9 @@
 #include "drivers/none/driver.hpp"
 #include "drivers/registry.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/temp.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -29,27 +27,6 @@ std::unique_ptr<Driver> make(std::string_view driver, const std::string& store,
   }
   return type->from_options({"m1", store}, values, {false, "tcp://0.0.0.0:3376", ""});
 }
-
-/// A listening socket on the loopback interface.
-class Listener {
- public:
-  Listener() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in place{};
-    place.sin_family = AF_INET;
-    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(fd_.get(), reinterpret_cast<sockaddr*>(&place), sizeof place) == 0);
-    REQUIRE(listen(fd_.get(), 1) == 0);
-    socklen_t size = sizeof place;
-    REQUIRE(getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&place), &size) == 0);
-    port_ = ntohs(place.sin_port);
-  }
-  int port() const { return port_; }
-  void close() { fd_.reset(); }
-
- private:
-  Fd fd_;
-  int port_ = 0;
-};
 
 mode_t mode_of(const std::filesystem::path& path) {
   struct stat info {};
@@ -154,7 +131,7 @@ TEST_CASE("generic refuses a key that is not there or not private before anythin
 }
 
 TEST_CASE("generic runs when its SSH port takes connections") {
-  Listener listener;
+  test::Listener listener;
   const auto driver = make(
       "generic", "/s",
       {{"generic-ip-address", "127.0.0.1"}, {"generic-ssh-port", std::to_string(listener.port())}});

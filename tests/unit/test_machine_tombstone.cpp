@@ -8,6 +8,7 @@
 #include "machine/remove.hpp"
 #include "machine/tombstone.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/temp.hpp"
 
 using namespace dmachine;
@@ -30,6 +31,30 @@ void save(const Store& store, const std::string& name, const std::string& driver
 
 void set_next_try(const Tombstone& tombstone, std::int64_t when) {
   write_file(tombstone.folder / "retry.json", "{\"NextTry\":" + std::to_string(when) + "}", 0600);
+}
+
+/// A tombstone that is due, of a machine in a cloud at that port of this host. Without
+/// `instance_id` the machine's labels are asked for first, by a request that can be cut; else the
+/// instance is deleted, by one that cannot.
+void bury_in_cloud(const Store& store, int port, const std::string& instance_id) {
+  const auto folder = store.machine_folder("m");
+  ensure_folder(folder);
+  const Json driver{{"MachineName", "m"},
+                    {"AccessKey", "AKIAEXAMPLE"},
+                    {"SecretKey", "s"},
+                    {"Region", "us-east-1"},
+                    {"Endpoint", "http://127.0.0.1:" + std::to_string(port)},
+                    {"DisableSSL", true},
+                    {"InstanceId", instance_id},
+                    {"Owner", {{"Store", "0123456789abcdef"}, {"Create", "0123456789abcdef"}}}};
+  write_file(folder / "config.json",
+             to_go_json({{"ConfigVersion", 3},
+                         {"Driver", driver},
+                         {"DriverName", "amazonec2"},
+                         {"HostOptions", Json::object()},
+                         {"Name", "m"}}),
+             0600);
+  set_next_try(bury(store, "m", "no"), 0);
 }
 
 constexpr std::int64_t far = 99'999'999'999;
@@ -114,6 +139,44 @@ TEST_CASE("a sweep takes what is due, and nothing else") {
   }
   REQUIRE(find_tombstones(store).size() == 1);
   CHECK(find_tombstones(store)[0].name == "later");
+}
+
+TEST_CASE("a cloud that hangs for the whole of a sweep's time has failed once more") {
+  const TempFolder folder;
+  const Store store(folder.path().string());
+  test::Listener cloud;
+  bury_in_cloud(store, cloud.port(), "");
+  const TombstoneSweep sweep(store, std::chrono::milliseconds(100));
+  REQUIRE(cloud.wait_for_caller());
+  const auto end = Clock::now() + std::chrono::minutes(1);
+  while (find_tombstones(store).at(0).attempts == 0 && Clock::now() < end) {
+    Context().sleep(Duration(1));
+  }
+  const auto kept = find_tombstones(store).at(0);
+  CHECK(kept.attempts == 1);
+  CHECK(kept.next_try > std::time(nullptr));
+  CHECK(kept.error.find("127.0.0.1") != std::string::npos);
+  CHECK_FALSE(has_abandoned_sweep());
+}
+
+TEST_CASE("a command that ends does not wait for a cloud that hangs") {
+  const TempFolder folder;
+  const Store store(folder.path().string());
+  test::Listener cloud;
+  bury_in_cloud(store, cloud.port(), "i-0123456789abcdef0");
+  Clock::time_point end;
+  {
+    const TombstoneSweep sweep(store);
+    REQUIRE(cloud.wait_for_caller());
+    end = Clock::now();
+  }
+  // The request that it waits for would go on for a minute.
+  CHECK(Clock::now() - end < std::chrono::seconds(20));
+  CHECK(has_abandoned_sweep());
+  const auto kept = find_tombstones(store);
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].attempts == 0);                  // nobody knows how it would have ended
+  CHECK(kept[0].next_try > std::time(nullptr));  // others' turn, who may have a cloud that answers
 }
 
 TEST_CASE("names are removed side by side, told in order, and one given twice is done in turn") {

@@ -5,7 +5,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
+import time
+
+import pytest
 
 NONE = ["-d", "none", "--url", "tcp://h:1"]
 ID = "0123456789abcdef"
@@ -32,6 +36,11 @@ def bury(program, name):
 def find_driver_again(tombstone):
     config = tombstone / "config.json"
     config.write_text(config.read_text().replace('"lost"', '"none"'))
+
+
+def set_due(tombstone):
+    note = tombstone / "retry.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"NextTry": 0}))
 
 
 def test_a_new_store_has_nothing_to_delete_and_stays_as_it_is(program):
@@ -80,15 +89,42 @@ def test_the_next_command_removes_what_is_due(program):
     find_driver_again(tombstone)
     program.ok("create", *NONE, "m2")
     assert tombstone.exists()  # a minute after the failure at the earliest
-    note = json.loads((tombstone / "retry.json").read_text())
-    (tombstone / "retry.json").write_text(json.dumps(note | {"NextTry": 0}))
-    # A command may be over before the thread has begun: it never waits for it.
+    # A command may be over before the thread has begun, or in the middle of it: it never waits for it.
     for number in range(3, 60):
+        set_due(tombstone)
         program.ok("create", *NONE, f"m{number}")
         if not tombstone.exists():
             break
     assert not tombstone.exists()
     assert not list((program.store / "machines").glob(".m1*"))
+
+
+def test_a_cloud_that_hangs_is_not_waited_for(program):
+    """What rm -f left is in a cloud that takes every request and answers none: creates and removals go on as ever."""
+    tombstone = bury(program, "m1")
+    config = tombstone / "config.json"
+    content = json.loads(config.read_text())
+    content["DriverName"] = "amazonec2"
+    with socket.create_server(("127.0.0.1", 0)) as cloud:
+        content["Driver"] |= {"AccessKey": "AKIAEXAMPLE", "SecretKey": "s", "Region": "us-east-1", "DisableSSL": True,
+                              "Endpoint": f"http://127.0.0.1:{cloud.getsockname()[1]}", "InstanceId": "i-0123456789abcdef0"}
+        config.write_text(json.dumps(content))
+        cloud.settimeout(0)
+        for _ in range(30):
+            set_due(tombstone)
+            for words in (["create", *NONE, "m2"], ["rm", "-y", "m2"]):
+                start = time.monotonic()
+                program.ok(*words)
+                assert time.monotonic() - start < 30  # a request would take its whole minute
+            try:
+                cloud.accept()
+                break
+            except BlockingIOError:  # the command was over before the thread had begun
+                continue
+        else:
+            pytest.fail("nobody ever tried")
+    note = json.loads((tombstone / "retry.json").read_text())
+    assert note["Attempts"] == 1 and note["NextTry"] > time.time() and config.exists()
 
 
 def test_a_tombstone_waits_while_its_name_is_in_use(program):

@@ -167,6 +167,52 @@ def a_machine_whose_config_was_lost_is_adopted(replay: Replay) -> None:
 
 
 @case("L", *CLOUDS)
+def a_machine_is_adopted_out_of_its_tombstone(replay: Replay) -> None:
+    """rm -f while the cloud refuses every deletion, but the machine is still wanted: gc --adopt puts it back as it was."""
+    runner = replay.new_runner()
+    name = half_made(replay, runner)
+    before = runner.store.config(name)
+    replay.site.refuse_deletion()
+    assert_ok(runner.force_remove(name))
+    replay.site.allow_everything()
+    shown = gc(runner, "--adopt", name)
+    assert shown.code == FOUND and f"Would adopt {name}" in shown.stdout, shown.report()
+    assert runner.store.list() == []
+    assert "as it was before rm -f" in assert_ok(gc(runner, "--adopt", "--yes", name)).stdout, runner.calls[-1].report()
+    assert (runner.store.list(), runner.store.tombstones()) == ([name], [])
+    assert runner.store.config(name) == before
+    assert not (runner.store.machines / name / "retry.json").exists()
+    assert gc(runner, "--older-than", "0").code == 0, runner.calls[-1].report()
+    assert runner.finalize_removal(name, attempts=3)
+    assert replay.site.holds() == []
+
+
+@case("L", *CLOUDS)
+def a_machine_is_adopted_by_a_key_from_elsewhere(replay: Replay) -> None:
+    """All that the store had of a machine is gone; its private key was kept elsewhere: gc --adopt --adopt-key FILE."""
+    runner = replay.new_runner()
+    name = half_made(replay, runner)
+    key = runner.store.path / "kept_key"
+    (runner.store.machines / name / "id_rsa").rename(key)
+    shutil.rmtree(runner.store.machines / name)
+    lost = assert_ok(gc(runner, "--adopt", "--older-than", "0"))
+    assert f"No private key of {name} is at hand" in lost.stdout and "Nothing to adopt." in lost.stdout, lost.report()
+    for file, text in (("no_such_key", "no such file"), ("dmachine/store-id", "not a private key")):
+        bad = gc(runner, "--adopt-key", str(runner.store.path / file), "--yes", "--older-than", "0", name)
+        assert bad.code == 1 and text in bad.stderr and file in bad.stderr, bad.report()
+        assert runner.store.list() == [], bad.report()
+    words = ["--adopt", "--adopt-key", str(key), "--older-than", "0", name]
+    assert gc(runner, *words).code == FOUND, runner.calls[-1].report()
+    assert f"Adopted {name}" in assert_ok(gc(runner, "--yes", *words)).stdout
+    written = runner.store.machines / name / "id_rsa"
+    assert written.read_text() == key.read_text() and written.stat().st_mode & 0o777 == 0o600
+    assert runner.store.config(name)["DriverName"] == replay.site.driver
+    assert gc(runner, "--older-than", "0").code == 0, runner.calls[-1].report()
+    assert runner.finalize_removal(name, attempts=3)
+    assert replay.site.holds() == []
+
+
+@case("L", *CLOUDS)
 def a_running_create_is_never_touched(replay: Replay) -> None:
     """gc --yes of everything, again and again beside a create: it keeps what it makes."""
     runner, name = replay.new_runner(), new_name()
