@@ -29,16 +29,16 @@ std::string seconds(double value) {
 }
 
 std::string text_of(const std::vector<Statistics>& all) {
-  std::vector<std::vector<std::string>> rows{
-      {"COMMAND", "DRIVER", "OK", "FAILED", "INTERRUPTED", "P50", "P95", "CALLS", "RETRIES"}};
+  std::vector<std::vector<std::string>> rows{{"COMMAND", "DRIVER", "OK", "FAILED", "INTERRUPTED",
+                                              "KILLED", "P50", "P95", "CALLS", "RETRIES"}};
   std::vector<std::vector<std::string>> phases{{"COMMAND", "DRIVER", "PHASE", "P50", "P95"}};
   std::vector<std::vector<std::string>> errors{{"COMMAND", "DRIVER", "ERROR", "COUNT"}};
   for (const Statistics& one : all) {
-    rows.push_back({one.command, one.driver, std::to_string(outcome(one, "ok")),
-                    std::to_string(outcome(one, "failed")),
-                    std::to_string(outcome(one, "interrupted")), seconds(one.total.p50),
-                    seconds(one.total.p95), std::to_string(one.api_calls),
-                    std::to_string(one.api_retries)});
+    rows.push_back(
+        {one.command, one.driver, std::to_string(outcome(one, "ok")),
+         std::to_string(outcome(one, "failed")), std::to_string(outcome(one, "interrupted")),
+         std::to_string(outcome(one, "killed")), seconds(one.total.p50), seconds(one.total.p95),
+         std::to_string(one.api_calls), std::to_string(one.api_retries)});
     for (const auto& [phase, times] : one.phases) {
       phases.push_back({one.command, one.driver, phase, seconds(times.p50), seconds(times.p95)});
     }
@@ -141,6 +141,7 @@ int run_stats(Invocation& invocation) {
   if (!invocation.words().empty()) {
     throw Error(Errc::usage, "Error: Too many arguments given");
   }
+  machine::record_killed(invocation.store());
   const auto records = machine::read_records(invocation.store());
   const auto all = machine::summarize(records);
   const std::size_t tombstones = find_tombstones(invocation.store()).size();

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/records.hpp"
 
-#include "core/files.hpp"
 #include "core/json_fields.hpp"
 #include "core/log.hpp"
+#include "core/random.hpp"
 #include "core/text.hpp"
 
 #include <fcntl.h>
@@ -30,6 +30,10 @@ fs::path current_file(const Store& store) {
 }
 fs::path old_file(const Store& store) {
   return store.own_folder() / "records.1.jsonl";
+}
+
+fs::path running_folder(const Store& store) {
+  return store.own_folder() / "running";
 }
 
 double now() {
@@ -128,6 +132,30 @@ void read_lines(const fs::path& file, std::vector<Record>& records) {
   }
 }
 
+/// Of one file in the folder of those that run, unless it does.
+void record_if_killed(const Store& store, const fs::path& file) {
+  auto lock = FileLock::try_acquire(file);
+  if (!lock) {
+    return;
+  }
+  lock->remove_on_release();
+  const std::string text = find_file(file).value_or("");
+  if (!text.empty()) {
+    append_record(store, from_json(parse_json(text)));
+  }
+}
+
+/// Nothing when the store cannot be written.
+std::optional<FileLock> begin_running(const Store& store) {
+  try {
+    ensure_folder(running_folder(store));
+    return FileLock::try_acquire(running_folder(store) / random_hex(8));
+  } catch (const Error& error) {
+    log::debug("nobody will know if this is killed: {}", error.what());
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 void append_record(const Store& store, const Record& record) noexcept {
@@ -135,6 +163,17 @@ void append_record(const Store& store, const Record& record) noexcept {
     append(store, to_go_json_compact(to_json(record)) + "\n");
   } catch (const std::exception& error) {
     log::debug("no record is kept: {}", error.what());
+  }
+}
+
+void record_killed(const Store& store) noexcept {
+  try {
+    std::error_code failure;
+    for (const auto& entry : fs::directory_iterator(running_folder(store), failure)) {
+      record_if_killed(store, entry.path());
+    }
+  } catch (const std::exception& error) {
+    log::debug("who was killed is not recorded: {}", error.what());
   }
 }
 
@@ -173,10 +212,29 @@ std::string_view error_class(Errc code) {
 
 Recorder::Recorder(const Store& store, std::string command, std::string machine)
     : store_(store), scope_({&tally_, current_work().quiet}) {
+  record_killed(store);
   record_.command = std::move(command);
   record_.machine = std::move(machine);
   record_.outcome = "failed";
   record_.start = now();
+  if (auto lock = begin_running(store)) {
+    running_.emplace(*std::move(lock)).remove_on_release();
+    write_running();
+  }
+}
+
+/// The line that others are to write when we cannot.
+void Recorder::write_running() const {
+  Record killed = record_;
+  killed.outcome = "killed";
+  running_->write_note(to_go_json_compact(to_json(killed)));
+}
+
+void Recorder::set_driver(std::string name) {
+  record_.driver = std::move(name);
+  if (running_) {
+    write_running();
+  }
 }
 
 void Recorder::failed(Errc code) {
@@ -192,6 +250,7 @@ Recorder::~Recorder() {
   for (const auto& [phase, time] : counts.phases) {
     record_.phases[phase] = std::chrono::duration<double>(time).count();
   }
+  running_.reset();
   append_record(store_, record_);
 }
 

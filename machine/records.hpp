@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/work.hpp"
 #include "machine/store.hpp"
 
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,7 @@ struct Record {
   std::string machine;
   std::string driver;
   std::string placement;  // Driver::placement() at the end
-  std::string outcome;    // "ok", "failed", "interrupted"
+  std::string outcome;    // "ok", "failed", "interrupted", "killed"
   std::string error;      // class of the failure: "capacity", "not found", …; else empty
   double start = 0;       // seconds since 1970
   double seconds = 0;     // from start to end
@@ -35,14 +37,19 @@ struct Record {
 
 void append_record(const Store& store, const Record& record) noexcept;
 
+/// Writes the records of those that could not: who watches has a locked file in
+/// STORE/dmachine/running, and one that nobody holds any more is of a command that was killed. When
+/// that was, and what it had done by then, nobody knows.
+void record_killed(const Store& store) noexcept;
+
 /// All that can be read, the oldest first.
 std::vector<Record> read_records(const Store& store);
 
 /// "usage", "not found", "capacity", …
 std::string_view error_class(Errc code);
 
-/// Watches one create or removal from its beginning; writes its record when it goes. What its
-/// thread does meanwhile is counted.
+/// Watches one create or removal from its beginning; writes its record when it goes, and those of
+/// others that were killed when it comes. What its thread does meanwhile is counted.
 class Recorder {
  public:
   Recorder(const Store& store, std::string command, std::string machine);
@@ -50,15 +57,18 @@ class Recorder {
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  void set_driver(std::string name) { record_.driver = std::move(name); }
+  void set_driver(std::string name);
   void set_placement(std::string placement) { record_.placement = std::move(placement); }
   void succeeded() { record_.outcome = "ok"; }
   void failed(Errc code);
   void interrupted() { record_.outcome = "interrupted"; }
 
  private:
+  void write_running() const;
+
   const Store& store_;
   Record record_;
+  std::optional<FileLock> running_;
   Clock::time_point begin_ = Clock::now();
   Tally tally_;
   WorkScope scope_;

@@ -27,7 +27,7 @@ Times summarize(std::vector<double> seconds);
 struct Statistics {
   std::string command;
   std::string driver;
-  std::map<std::string, std::size_t> outcomes{};  // "ok", "failed", "interrupted"
+  std::map<std::string, std::size_t> outcomes{};  // "ok", "failed", "interrupted", "killed"
   std::map<std::string, std::size_t> errors{};    // by class
   Times total{};                                  // of those that went well
   std::map<std::string, Times> phases{};          // of those that went well

@@ -4,8 +4,10 @@
 #include "machine/records.hpp"
 #include "machine/statistics.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/forked.hpp"
 #include "tests/support/temp.hpp"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <thread>
@@ -69,6 +71,34 @@ TEST_CASE("a record comes back as it was written") {
   CHECK(records[0].placement == "us-east1-b, n1-standard-1");
   CHECK(records[0].seconds == 12.5);
   CHECK(records[0].phases == record("m").phases);
+}
+
+TEST_CASE("of a command that was killed another one writes the record, once") {
+  const TempFolder folder;
+  const Store store(folder.path().string());
+  const pid_t child = test::fork_and_run([&] {
+    Recorder recorder(store, "create", "killed-one");
+    recorder.set_driver("google");
+    return raise(SIGKILL);
+  });
+  REQUIRE(test::exit_code_of(child) == 128 + SIGKILL);
+  CHECK(read_records(store).empty());
+  write_file(folder / "dmachine/running/0000000000000000", "{\"command\":", 0600);  // cut
+  {
+    const Recorder running(store, "rm", "m");
+    record_killed(store);  // not of the one that runs
+    const auto records = read_records(store);
+    REQUIRE(records.size() == 1);
+    CHECK(records[0].outcome == "killed");
+    CHECK(records[0].command == "create");
+    CHECK(records[0].machine == "killed-one");
+    CHECK(records[0].driver == "google");
+    CHECK(records[0].start > 1'700'000'000);
+    CHECK(records[0].seconds == 0);
+  }
+  record_killed(store);
+  CHECK(read_records(store).size() == 2);
+  CHECK(std::filesystem::is_empty(folder / "dmachine/running"));
 }
 
 TEST_CASE("the records of many are bounded, and whole") {

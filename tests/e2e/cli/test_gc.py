@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import socket
 import stat
+import subprocess
 import time
 
 import pytest
@@ -167,6 +168,29 @@ def test_records_and_stats(program):
     assert ["create", "none", "3", "0", "0"] == table[1].split()[:5]
     counts = {(one["command"], one["driver"]): one["outcomes"] for one in json.loads(program.ok("stats", "--json"))["commands"]}
     assert counts == {("create", "none"): {"ok": 3}, ("rm", "none"): {"ok": 2}, ("rm", "lost"): {"failed": 1}}
+
+
+def test_a_killed_create_is_counted(program, tmp_path):
+    key = tmp_path / "key"
+    program.ok("create", *NONE, "m1")
+    key.write_text((program.store / "certs/ca-key.pem").read_text())
+    key.chmod(0o600)
+    with socket.create_server(("127.0.0.1", 0)) as host:
+        host.settimeout(60)
+        child = program.start("create", "-d", "generic", "--generic-ip-address", "127.0.0.1", "--generic-ssh-port",
+                              str(host.getsockname()[1]), "--generic-ssh-key", str(key), "m2", stdout=subprocess.DEVNULL)
+        try:
+            connection, _ = host.accept()  # by the create, which now waits for a word
+            counted = json.loads(program.ok("stats", "--json"))["commands"]
+            assert [one["driver"] for one in counted] == ["none"]
+        finally:
+            child.kill()
+            child.wait()
+        connection.close()
+    outcomes = {(one["command"], one["driver"]): one["outcomes"] for one in json.loads(program.ok("stats", "--json"))["commands"]}
+    assert outcomes == {("create", "none"): {"ok": 1}, ("create", "generic"): {"killed": 1}}
+    assert not list((program.store / "dmachine/running").iterdir())
+    assert program.ok("stats").splitlines()[1].split()[:6] == ["create", "generic", "0", "0", "0", "1"]
 
 
 def test_stats_are_written_for_prometheus(program, tmp_path):
