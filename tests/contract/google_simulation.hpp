@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/files.hpp"
 #include "drivers/google/driver.hpp"
 #include "drivers/google/from_options.hpp"
 #include "drivers/google/options.hpp"
-#include "ssh/key_pair.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/machine_key.hpp"
 #include "tests/support/simulated_cloud.hpp"
 #include "tests/support/temp.hpp"
 
@@ -53,7 +52,7 @@ class GoogleProject {
   }
 
   std::unique_ptr<google::GoogleDriver> machine(const std::string& name, const Flags& flags = {}) {
-    write_key(name);
+    write_machine_key(store_.path(), name);
     OptionValues values(google::options());
     values.set("google-project", project, Origin::command_line);
     for (const auto& [flag, text] : flags) {
@@ -98,16 +97,6 @@ class GoogleProject {
   Owner owner{"00000000000000aa", "00000000000000bb"};
 
  private:
-  void write_key(const std::string& name) {
-    static const std::string pem = [] {
-      const TempFolder folder;
-      ssh::ensure_key_pair(folder / "id_rsa");
-      return read_file(folder / "id_rsa");
-    }();
-    ensure_folder(store_ / ("machines/" + name));
-    write_file(store_ / ("machines/" + name + "/id_rsa"), pem, 0600);
-  }
-
   TempFolder store_;
 };
 

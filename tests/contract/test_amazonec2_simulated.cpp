@@ -1,12 +1,7 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 // The driver, with its own transport, against the strict cloud, whose judge knows AWS's model.
-#include "drivers/amazonec2/driver.hpp"
-#include "drivers/amazonec2/from_options.hpp"
-#include "drivers/amazonec2/options.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/simulated_cloud.hpp"
-#include "tests/support/temp.hpp"
+#include "tests/contract/amazonec2_simulation.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -16,47 +11,9 @@ using namespace dmachine::test;
 
 namespace {
 
-const Owner owner{"00000000000000aa", "00000000000000bb"};
-using Flags = std::vector<std::pair<std::string, std::string>>;
-
 SimulatedCloud& simulated() {
-  static const ScopedEnv no_other_authorities("AWS_CA_BUNDLE", "");
-  static SimulatedCloud engine("tests.clouds.ec2");
-  return engine;
+  return Ec2Region::cloud();
 }
-
-/// A region that no other test uses, and a store.
-struct Region {
-  explicit Region(std::string given) : name(std::move(given)) {
-    simulated().set(Json{{"denied_actions", Json::array()}, {"exhausted", Json::array()}});
-    simulated().forget_calls();
-  }
-  ~Region() {
-    for (const Json& complaint : simulated().get("/verdict")) {
-      FAIL_CHECK(complaint.get<std::string>());
-    }
-  }
-
-  std::unique_ptr<amazonec2::Amazonec2Driver> machine(const Flags& flags = {}) {
-    OptionValues values(amazonec2::options());
-    values.set("amazonec2-region", name, Origin::command_line);
-    for (const auto& [flag, text] : flags) {
-      values.set(flag, text, Origin::command_line);
-    }
-    auto driver = std::make_unique<amazonec2::Amazonec2Driver>(amazonec2::state_from_options(
-        {"m1", store.path().string()}, values, {false, "tcp://0.0.0.0:3376", ""}));
-    ensure_folder(store / "machines/m1");
-    driver->set_owner(owner);
-    return driver;
-  }
-  static void create(amazonec2::Amazonec2Driver& driver) {
-    driver.precheck({});
-    driver.create({}, [] {});
-  }
-
-  std::string name;
-  TempFolder store;
-};
 
 std::vector<std::string> kinds_of(const std::vector<OwnedResource>& resources) {
   std::vector<std::string> kinds;
@@ -72,14 +29,14 @@ using Kinds = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("all that a create makes is owned, and gc's order deletes it") {
-  Region region("us-west-2");
+  Ec2Region region("us-west-2");
   const auto machine = region.machine({{"amazonec2-request-spot-instance", "true"}});
-  Region::create(*machine);
+  Ec2Region::create(*machine);
   const auto account = machine->account();
   auto owned = account->owned({});
   CHECK(kinds_of(owned) == Kinds{"instance of m1", "key pair of m1", "security group of all"});
   for (const auto& one : owned) {
-    CHECK(one.owner == owner);
+    CHECK(one.owner == region.owner);
     CHECK((one.made_at || one.kind == ResourceKind::security_group));
   }
   CHECK_THROWS_WITH(account->erase({}, owned.back()), ContainsSubstring("DependencyViolation"));
@@ -91,12 +48,12 @@ TEST_CASE("all that a create makes is owned, and gc's order deletes it") {
 }
 
 TEST_CASE("a thousand resources of others cost six calls in all and are not touched") {
-  Region region("eu-west-1");
+  Ec2Region region("eu-west-1");
   simulated().make_it("add_strangers", Json{{"count", 500}, {"region", region.name}});
   simulated().make_it("add_strangers",
                       Json{{"count", 500}, {"region", region.name}, {"tags", {{"Name", "m1"}}}});
   const auto machine = region.machine();
-  Region::create(*machine);
+  Ec2Region::create(*machine);
   const auto account = machine->account();
   simulated().forget_calls();
   const auto begin = std::chrono::steady_clock::now();
@@ -117,7 +74,7 @@ TEST_CASE("a thousand resources of others cost six calls in all and are not touc
   CHECK(owned.size() == 33);
   auto stolen = *std::ranges::find(owned, "00000000000000ff",
                                    [](const auto& one) { return one.owner.store; });
-  stolen.owner = owner;  // as if its tags had changed since it was listed
+  stolen.owner = region.owner;  // as if its tags had changed since it was listed
   account->erase({}, stolen);
   CHECK(account->owned({}).size() == 33);
   machine->remove({});
@@ -125,9 +82,9 @@ TEST_CASE("a thousand resources of others cost six calls in all and are not touc
 }
 
 TEST_CASE("a machine whose file is lost is adopted, and removed with its key pair") {
-  Region region("eu-central-1");
+  Ec2Region region("eu-central-1");
   const auto machine = region.machine({{"amazonec2-zone", "b"}});
-  Region::create(*machine);
+  Ec2Region::create(*machine);
   const auto account = machine->account();
   BaseState base;
   base.machine_name = "m1";
@@ -147,9 +104,9 @@ TEST_CASE("a machine whose file is lost is adopted, and removed with its key pai
 }
 
 TEST_CASE("what the store forgot is found by its tags") {
-  Region region("eu-north-1");
+  Ec2Region region("eu-north-1");
   const auto machine = region.machine({{"amazonec2-request-spot-instance", "true"}});
-  Region::create(*machine);
+  Ec2Region::create(*machine);
   auto state = machine->stored();
   state.instance_id.clear();
   state.key_name.clear();
@@ -160,7 +117,7 @@ TEST_CASE("what the store forgot is found by its tags") {
 }
 
 TEST_CASE("an examination asks AWS's questions, and makes nothing") {
-  Region region("ap-south-1");
+  Ec2Region region("ap-south-1");
   const auto machine = region.machine({{"amazonec2-request-spot-instance", "true"},
                                        {"amazonec2-fallback", "on-demand"},
                                        {"amazonec2-zone", "a,b"},

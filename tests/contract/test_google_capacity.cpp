@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/contract/google_simulation.hpp"
+#include "tests/support/side_by_side.hpp"
 
 #include <array>
-#include <thread>
 
 using namespace dmachine;
 using namespace dmachine::test;
@@ -28,6 +28,10 @@ Names zones_tried() {
     zones.push_back(parts[parts.size() - 2]);
   }
   return zones;
+}
+
+void remove_as_another_process(const google::GoogleDriver& machine) {
+  GoogleProject::reopen(machine.to_json())->remove({});
 }
 
 const GoogleProject::Flags three_zones{{"google-zone", "us-east1-b,us-east1-c,us-east1-d"},
@@ -55,26 +59,39 @@ TEST_CASE("k sold-out places: k+1 creating calls for the first create, one for e
   CHECK(first->placement() == "us-east1-d, n1-standard-1, on demand");
   CHECK(GoogleProject::names_of("disks") == Names{"m0-disk"});
 
-  constexpr int parallel = 99;
-  std::vector<std::unique_ptr<google::GoogleDriver>> machines;
-  for (int i = 1; i <= parallel; ++i) {
-    machines.push_back(cloud.machine("m" + std::to_string(i), three_zones));
-  }
+  const auto others = make_machines(
+      1, 99, [&](const std::string& name) { return cloud.machine(name, three_zones); });
   engine().forget_calls();
-  std::vector<std::thread> threads;
-  for (auto& machine : machines) {
-    threads.emplace_back([&machine] { GoogleProject::create(*machine); });
-  }
-  for (auto& thread : threads) {
-    thread.join();
-  }
-  CHECK(zones_tried() == Names(parallel, "us-east1-d"));
-  machines.push_back(cloud.machine("m0"));
-  for (auto& machine : machines) {
-    GoogleProject::reopen(machine->to_json())->remove({});
-  }
+  side_by_side(others, GoogleProject::create);
+  CHECK(zones_tried() == Names(others.size(), "us-east1-d"));
+  side_by_side(others, remove_as_another_process);
   first->remove({});
   CHECK(GoogleProject::names_of("instances").empty());
+}
+
+TEST_CASE("a hundred creates at once that know of no sold-out place try each place once at most") {
+  GoogleProject cloud;
+  sell_out("us-east1-b");
+  sell_out("us-east1-c");
+  const auto machines = make_machines(
+      1, 100, [&](const std::string& name) { return cloud.machine(name, three_zones); });
+  side_by_side(machines, GoogleProject::create);
+  const auto tries = count_by_machine(GoogleProject::creating_calls(), [](const auto& call) {
+    return call.body["name"].template get<std::string>();
+  });
+  CHECK(tries.size() == machines.size());
+  for (const auto& [machine, count] : tries) {
+    INFO(machine);
+    CHECK(count <= 3);
+  }
+  for (const auto& machine : machines) {
+    CHECK(machine->placement() == "us-east1-d, n1-standard-1, on demand");
+  }
+  CHECK(GoogleProject::names_of("instances").size() == machines.size());
+  CHECK(GoogleProject::names_of("disks").size() == machines.size());
+  side_by_side(machines, remove_as_another_process);
+  CHECK(GoogleProject::names_of("instances").empty());
+  CHECK(GoogleProject::names_of("disks").empty());
 }
 
 TEST_CASE("a size that is sold out everywhere gives way to the next one") {

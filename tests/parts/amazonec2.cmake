@@ -19,6 +19,7 @@ dmachine_test(contract_amazonec2
 # Against the simulated cloud, with the driver's own transport.
 dmachine_test(contract_amazonec2_simulated
   SOURCES
+    contract/test_amazonec2_capacity.cpp
     contract/test_amazonec2_simulated.cpp
   LIBRARIES dmachine::drivers)
 target_compile_definitions(contract_amazonec2_simulated PRIVATE DMACHINE_TEST_PYTHON="${DMACHINE_TEST_PYTHON}")
