@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/files.hpp"
 #include "drivers/amazonec2/driver.hpp"
 #include "drivers/amazonec2/from_options.hpp"
 #include "drivers/amazonec2/options.hpp"
-#include "ssh/key_pair.hpp"
+#include "tests/support/machine_key.hpp"
 #include "tests/support/memory_transport.hpp"
 #include "tests/support/temp.hpp"
 
@@ -85,7 +84,7 @@ class Ec2Machine {
       : own_store_(store == nullptr ? std::make_unique<TempFolder>() : nullptr),
         store_(store == nullptr ? *own_store_ : *store),
         transport_(transport) {
-    write_key(name);
+    write_machine_key(store_.path(), name);
     OptionValues values(amazonec2::options());
     values.set("amazonec2-access-key", "AKIDEXAMPLE", Origin::command_line);
     values.set("amazonec2-secret-key", "planted-secret", Origin::command_line);
@@ -145,17 +144,6 @@ class Ec2Machine {
   }
 
  private:
-  /// One pair for all tests: making one takes a while.
-  void write_key(const std::string& name) {
-    static const std::string pem = [] {
-      const TempFolder folder;
-      ssh::ensure_key_pair(folder / "id_rsa");
-      return read_file(folder / "id_rsa");
-    }();
-    ensure_folder(store_ / ("machines/" + name));
-    write_file(store_ / ("machines/" + name + "/id_rsa"), pem, 0600);
-  }
-
   std::unique_ptr<TempFolder> own_store_;
   const TempFolder& store_;
   cloud::Transport& transport_;

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/files.hpp"
 #include "drivers/azure/driver.hpp"
 #include "drivers/azure/from_options.hpp"
 #include "drivers/azure/options.hpp"
 #include "ssh/key_pair.hpp"
+#include "tests/support/machine_key.hpp"
 #include "tests/support/memory_transport.hpp"
 #include "tests/support/temp.hpp"
 
@@ -52,7 +52,7 @@ class AzureMachine {
   explicit AzureMachine(cloud::Transport& transport, const Flags& flags = {},
                         const std::string& name = "m1")
       : transport_(transport), name_(name) {
-    write_key();
+    write_machine_key(store_.path(), name);
     OptionValues values(azure::options());
     values.set("azure-subscription-id", subscription, Origin::command_line);
     for (const auto& [flag, text] : flags) {
@@ -122,17 +122,6 @@ class AzureMachine {
     services.reservation_poll = {Duration(1), Duration(1)};
     services.threads = threads;
     return services;
-  }
-
-  /// One pair for all tests: making one takes a while.
-  void write_key() {
-    static const std::string pem = [] {
-      const TempFolder folder;
-      ssh::ensure_key_pair(folder / "id_rsa");
-      return read_file(folder / "id_rsa");
-    }();
-    ensure_folder(store_ / ("machines/" + name_));
-    write_file(store_ / ("machines/" + name_ + "/id_rsa"), pem, 0600);
   }
 
   TempFolder store_;

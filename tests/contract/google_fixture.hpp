@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/files.hpp"
 #include "drivers/google/driver.hpp"
 #include "drivers/google/from_options.hpp"
 #include "drivers/google/options.hpp"
 #include "ssh/key_pair.hpp"
+#include "tests/support/machine_key.hpp"
 #include "tests/support/memory_transport.hpp"
 #include "tests/support/temp.hpp"
 
@@ -50,7 +50,7 @@ class GoogleMachine {
   explicit GoogleMachine(cloud::Transport& transport, const Flags& flags = {},
                          const std::string& name = "m1")
       : transport_(transport) {
-    write_key(name);
+    write_machine_key(store_.path(), name);
     OptionValues values(google::options());
     values.set("google-project", "p", Origin::command_line);
     for (const auto& [flag, text] : flags) {
@@ -106,17 +106,6 @@ class GoogleMachine {
     services.in_flight_poll = {Duration(1), Duration(5)};
     services.threads = 1;  // requests in a fixed order
     return services;
-  }
-
-  /// One pair for all tests: making one takes a while.
-  void write_key(const std::string& name) {
-    static const std::string pem = [] {
-      const TempFolder folder;
-      ssh::ensure_key_pair(folder / "id_rsa");
-      return read_file(folder / "id_rsa");
-    }();
-    ensure_folder(store_ / ("machines/" + name));
-    write_file(store_ / ("machines/" + name + "/id_rsa"), pem, 0600);
   }
 
   TempFolder store_;

@@ -16,6 +16,12 @@ dmachine_test(contract_azure
     contract/test_azure_faults.cpp
     contract/test_azure_verbs.cpp
   LIBRARIES dmachine::drivers)
+# Against the simulated cloud, with the driver's own transport.
+dmachine_test(contract_azure_simulated
+  SOURCES
+    contract/test_azure_capacity_simulated.cpp
+  LIBRARIES dmachine::drivers)
+target_compile_definitions(contract_azure_simulated PRIVATE DMACHINE_TEST_PYTHON="${DMACHINE_TEST_PYTHON}")
 dmachine_test(contract_azure_credentials
   SOURCES contract/test_azure_credentials.cpp
   LIBRARIES dmachine::drivers)

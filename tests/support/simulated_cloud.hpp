@@ -54,10 +54,12 @@ class SimulatedCloud {
     int status = 0;
     std::string shown() const { return method + " " + path; }
   };
-  /// Those that arrived since the last `forget_calls`, of one of the simulation's services.
-  std::vector<Call> calls(const std::string& service) {
+  /// Those that arrived since the last `forget_calls`, of one of the simulation's services; of one
+  /// method alone when it is given, for all that was answered to a hundred creates is long.
+  std::vector<Call> calls(const std::string& service, const std::string& method = "") {
     std::vector<Call> all;
-    for (const Json& one : get("/calls?service=" + service)) {
+    const auto filter = "service=" + service + (method.empty() ? "" : "&method=" + method);
+    for (const Json& one : get("/calls?" + filter)) {
       const Json& status = one.at("status");
       all.push_back({one.at("method"), one.at("path"), one.at("body"),
                      status.is_null() ? 0 : status.get<int>()});

@@ -93,6 +93,7 @@ class World:
         self.changed = threading.Condition(self.lock)
         self.subscriptions: dict[str, Subscription] = {}
         self._resources: dict[str, Resource] = {}
+        self._by_kind: dict[str, dict[str, Resource]] = {}  # the same by kind, in small letters
 
     def add_subscription(self, subscription: str, tenant: str) -> Subscription:
         return self.subscriptions.setdefault(subscription.lower(), Subscription(subscription, tenant))
@@ -101,25 +102,31 @@ class World:
         return self._resources.get(str(resource_id).lower())
 
     def add(self, resource: Resource) -> None:
-        self._resources[str(resource.id).lower()] = resource
+        key = str(resource.id).lower()
+        self._resources[key] = self._by_kind.setdefault(resource.kind.lower(), {})[key] = resource
 
     def remove(self, resource: Resource) -> None:
-        self._resources.pop(str(resource.id).lower(), None)
+        key = str(resource.id).lower()
+        self._resources.pop(key, None)
+        self._of_kind(resource.kind).pop(key, None)
 
     def all(self, kind: str | None = None, *, group: str | None = None, subscription: str | None = None) -> list[Resource]:
-        return [one for one in self._resources.values()
-                if (kind is None or same(one.kind, kind)) and (group is None or same(one.id.group, group))
+        return [one for one in (self._resources if kind is None else self._of_kind(kind)).values()
+                if (group is None or same(one.id.group, group))
                 and (subscription is None or same(one.id.subscription, subscription))]
 
     def children(self, parent: Resource, kind: str) -> list[Resource]:
         """Those of a kind such as `subnets` that are in a resource."""
         prefix = f"{parent.id}/{kind}/".lower()
-        return [one for key, one in self._resources.items() if key.startswith(prefix) and "/" not in key[len(prefix):]]
+        return [one for key, one in self._of_kind(f"{parent.kind}/{kind}").items() if key.startswith(prefix)]
 
     def users(self, target: Resource | ResourceId, kind: str) -> list[Resource]:
         """The resources of a kind that name this one somewhere in their body."""
         wanted = str(target.id if isinstance(target, Resource) else target).lower()
         return [one for one in self.all(kind) if any(text.lower() == wanted for text in _ids_in(one.body))]
+
+    def _of_kind(self, kind: str) -> dict[str, Resource]:
+        return self._by_kind.get(kind.lower(), {})
 
 
 def _ids_in(value: Any):

@@ -47,7 +47,8 @@ class Control:
             case ("GET", "empty"):
                 return engine.is_empty()
             case ("GET", "calls"):
-                return [call.record() for call in engine.calls(request.argument("service"))]
+                method = request.argument("method")
+                return [call.record() for call in engine.calls(request.argument("service")) if method in (None, call.method)]
             case ("GET", "verdict"):
                 return engine.verdict()
             case ("POST", "forget"):

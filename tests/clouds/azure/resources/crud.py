@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,10 +140,11 @@ def find(context: Context, kind: str, *names: str) -> Resource:
     return found
 
 
-def page(context: Context, items: list[dict]) -> Response:
+def page(context: Context, items: Iterable[Any], show: Callable[[Any], dict]) -> Response:
     """A list in pages, with a nextLink to the rest."""
+    items = list(items)
     size, start = context.cloud.settings.page_size, int(context.argument("$skiptoken") or 0)
-    shown: dict[str, Any] = {"value": items[start:start + size]}
+    shown: dict[str, Any] = {"value": [show(one) for one in items[start:start + size]]}
     if len(items) > start + size:
         query = "&".join(f"{name}={urllib.parse.quote(value)}" for name, value in context.request.query if name != "$skiptoken")
         shown["nextLink"] = (f"https://{context.request.headers.get('host', '')}{context.request.path}?{query}"
@@ -215,7 +216,7 @@ def _get(context: Context, kind: Kind) -> Response:
 def _list(context: Context, kind: Kind, group: str | None) -> Response:
     world = context.cloud.world
     found = world.all(kind.name, group=group, subscription=context.subscription.id)
-    return page(context, [render(world, one) for one in found])
+    return page(context, found, lambda one: render(world, one))
 
 
 def _patch_tags(context: Context, kind: Kind) -> Response:

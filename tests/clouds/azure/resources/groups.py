@@ -27,7 +27,7 @@ def show(context: Context, group: Group) -> dict[str, Any]:
 
 @route("GET", "resourceGroups", GROUP_KIND, query={"$filter", "$top", "$skiptoken"})
 def list_groups(context: Context) -> Response:
-    return page(context, [show(context, group) for group in context.subscription.groups.values()])
+    return page(context, context.subscription.groups.values(), lambda group: show(context, group))
 
 
 @route("GET", _ONE, GROUP_KIND)

@@ -50,7 +50,7 @@ def _list(context: Context, group: str | None) -> Response:
         raise ArmError(400, "InvalidExpand", f"The expand '{context.argument('$expand')}' is not supported.")
     if expand and by_tag:
         context.cloud.judge.complain("client", context.request, "$expand together with a filter by tag")
-    return page(context, [_show(context, one, expand, by_tag) for one in found])
+    return page(context, found, lambda one: _show(context, one, expand, by_tag))
 
 
 def _has_tag(resource: Resource, name: str, value: str | None) -> bool:

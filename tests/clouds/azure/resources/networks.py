@@ -143,7 +143,7 @@ add_kind(Kind(KIND, VIRTUAL_NETWORK, prepare, show, check_unused=check_unused, r
 @route("GET", _SUBNETS, SUBNET_KIND, query={"$top", "$skiptoken"})
 def list_subnets(context: Context) -> Response:
     network, world = find(context, KIND), context.cloud.world
-    return page(context, [show_subnet(world, one) for one in world.children(network, "subnets")])
+    return page(context, world.children(network, "subnets"), lambda one: show_subnet(world, one))
 
 
 @route("GET", _SUBNETS + "/{subnet}", SUBNET_KIND, query={"$expand"})

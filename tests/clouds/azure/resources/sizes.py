@@ -37,14 +37,14 @@ def used(context: Context, location: str) -> dict[str, int]:
 def list_compute_usages(context: Context) -> Response:
     location = catalog.normal_location(context.ids["location"])
     counts = {size.family: 0 for size in catalog.SIZES.values()} | used(context, location)
-    return page(context, [_usage(context, name, count, 10000) for name, count in counts.items()])
+    return page(context, counts.items(), lambda count: _usage(context, *count, 10000))
 
 
 @route("GET", "providers/Microsoft.Network/locations/{location}/usages", "Microsoft.Network/locations/usages")
 def list_network_usages(context: Context) -> Response:
     location = catalog.normal_location(context.ids["location"])
     addresses = [one for one in context.cloud.world.all(_ADDRESSES) if one.location == location]
-    return page(context, [_usage(context, "PublicIPAddresses", len(addresses), 1000)])
+    return page(context, [len(addresses)], lambda count: _usage(context, "PublicIPAddresses", count, 1000))
 
 
 def _usage(context: Context, name: str, count: int, limit: int) -> dict[str, Any]:

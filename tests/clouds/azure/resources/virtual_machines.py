@@ -94,18 +94,17 @@ def get_instance_view(context: Context) -> Response:
 def list_in_group(context: Context) -> Response:
     found = context.cloud.world.all(KIND, group=context.group.name, subscription=context.subscription.id)
     view = (context.argument("$expand") or "").lower() == "instanceview"
-    return page(context, [show_machine(context, one, view=view) for one in found])
+    return page(context, found, lambda one: show_machine(context, one, view=view))
 
 
 @route("GET", "providers/Microsoft.Compute/virtualMachines", KIND, query=LIST_QUERY | {"statusOnly", "$filter", "$expand"})
 def list_all(context: Context) -> Response:
     found = context.cloud.world.all(KIND, subscription=context.subscription.id)
     if context.argument("statusOnly") == "true":
-        return page(context, [
-            {"name": one.name, "id": str(one.id), "type": KIND, "location": one.location,
-             "properties": {"vmId": one.guid, "provisioningState": one.state, "instanceView": show_instance(one)}}
-            for one in found])
-    return page(context, [show_machine(context, one) for one in found])
+        return page(context, found, lambda one: {
+            "name": one.name, "id": str(one.id), "type": KIND, "location": one.location,
+            "properties": {"vmId": one.guid, "provisioningState": one.state, "instanceView": show_instance(one)}})
+    return page(context, found, lambda one: show_machine(context, one))
 
 
 @route("PATCH", _ONE, KIND, body=TAGS)
