@@ -21,6 +21,7 @@ AuthOptions parse_auth_options(const Json& json) {
   options.client_cert_path = fields.text("ClientCertPath");
   options.server_cert_sans = fields.texts("ServerCertSANs");
   options.store_path = fields.text("StorePath");
+  options.server_name = fields.text("ServerName");
   return options;
 }
 
@@ -38,6 +39,9 @@ Json to_json(const AuthOptions& options, const Json& original) {
   known["ClientCertPath"] = options.client_cert_path;
   known["ServerCertSANs"] = options.server_cert_sans;
   known["StorePath"] = options.store_path;
+  if (!options.server_name.empty()) {
+    known["ServerName"] = options.server_name;
+  }
   return keep_unknown(std::move(known), original);
 }
 

@@ -23,6 +23,9 @@ struct AuthOptions {
   std::string server_key_remote_path;         // ServerKeyRemotePath, ""
   std::string client_cert_path;               // ClientCertPath
   std::vector<std::string> server_cert_sans;  // ServerCertSANs: --tls-san
+  /// ServerName, of newer forks: whom the engine's certificate is for, whatever its address. Empty:
+  /// the address.
+  std::string server_name;
   std::string store_path;  // StorePath: the machine's folder, what gitlab-runner uses
 };
 

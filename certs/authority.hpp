@@ -74,9 +74,6 @@ std::optional<Ending> find_ending(const std::filesystem::path& path);
 /// Now, in UTC.
 std::chrono::sys_seconds current_time();
 
-/// `2026-11-21T09:55:38Z` (RFC 3339).
-std::string to_rfc3339(std::chrono::sys_seconds time);
-
 /// Whether a server pair need not be issued anew: it belongs together, verifies under the CA, names
 /// every one of `hosts`, and does not end soon. False for anything that cannot be read.
 bool is_good_server_pair(const AuthorityFiles& files, const std::string& certificate_pem,

@@ -5,6 +5,7 @@
 #include "certs/dates.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/time.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>

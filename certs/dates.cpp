@@ -4,8 +4,6 @@
 
 #include "core/error.hpp"
 
-#include <fmt/format.h>
-
 #include <ctime>
 
 namespace dmachine::certs {
@@ -30,15 +28,6 @@ sys_seconds begin_of(const X509* certificate) {
 
 sys_seconds end_of(const X509* certificate) {
   return to_time(X509_get0_notAfter(certificate));
-}
-
-std::string to_rfc3339(sys_seconds time) {
-  const std::time_t seconds = time.time_since_epoch().count();
-  std::tm fields{};
-  gmtime_r(&seconds, &fields);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", fields.tm_year + 1900,
-                     fields.tm_mon + 1, fields.tm_mday, fields.tm_hour, fields.tm_min,
-                     fields.tm_sec);
 }
 
 }  // namespace dmachine::certs

@@ -3,6 +3,7 @@
 #include "cli/renewal.hpp"
 
 #include "core/text.hpp"
+#include "core/time.hpp"
 
 #include <fmt/format.h>
 
@@ -33,8 +34,7 @@ std::string_view word(Kind kind) {
 }
 
 std::string describe(const Expiry& one) {
-  const std::string day =
-      certs::to_rfc3339(one.end).substr(0, std::string_view("2026-11-21").size());
+  const std::string day = to_day(one.end);
   return fmt::format("the {} {} {} on {}", word(one.kind), one.path.string(),
                      one.has_ended ? "ended" : "ends", day);
 }

@@ -17,6 +17,7 @@ struct TlsFiles {
   std::filesystem::path ca_cert;
   std::filesystem::path client_cert;
   std::filesystem::path client_key;
+  std::string server_name{};  // what the server has to prove; empty: the URL's host
 };
 
 struct Reply {

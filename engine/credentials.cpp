@@ -33,7 +33,8 @@ Credentials load_credentials(const TlsFiles& files) {
   const std::string ca = read_file(files.ca_cert);
   const std::string certificate = read_file(files.client_cert);
   const Secret key(read_file(files.client_key));
-  return {parse_authorities(ca, files.ca_cert), certs::parse_pair(certificate, key.reveal())};
+  return {parse_authorities(ca, files.ca_cert), certs::parse_pair(certificate, key.reveal()),
+          files.server_name};
 }
 
 }  // namespace dmachine::engine

@@ -13,6 +13,7 @@ namespace dmachine::engine {
 struct Credentials {
   std::vector<certs::CertPtr> authorities;
   certs::Pair client;
+  std::string server_name{};
 };
 
 /// Reads CA, client certificate and client key in this order. Throws Error: `open PATH: no such

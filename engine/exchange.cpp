@@ -55,7 +55,8 @@ Reply exchange_once(const Context& ctx, const std::string& authority,
   if (address.host.size() > 1 && address.host.back() == '.') {
     address.host.pop_back();  // the root's dot, which no certificate holds
   }
-  TlsConnection tls(std::move(connection), credentials, address.host);
+  const std::string& name = credentials.server_name;
+  TlsConnection tls(std::move(connection), credentials, name.empty() ? address.host : name);
   tls.handshake(ctx);
   tls.write(ctx, http_request(authority, path));
   return read_reply(ctx, tls);

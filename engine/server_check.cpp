@@ -5,6 +5,7 @@
 #include "certs/dates.hpp"
 #include "certs/verify.hpp"
 #include "core/text.hpp"
+#include "core/time.hpp"
 #include "engine/server_names.hpp"
 
 #include <fmt/format.h>
@@ -21,10 +22,9 @@ Refusal check_dates(const X509* certificate) {
     return {};
   }
   const auto bound = early ? certs::begin_of(certificate) : certs::end_of(certificate);
-  return {
-      early ? X509_V_ERR_CERT_NOT_YET_VALID : X509_V_ERR_CERT_HAS_EXPIRED,
-      fmt::format("x509: certificate has expired or is not yet valid: current time {} is {} {}",
-                  certs::to_rfc3339(now), early ? "before" : "after", certs::to_rfc3339(bound))};
+  return {early ? X509_V_ERR_CERT_NOT_YET_VALID : X509_V_ERR_CERT_HAS_EXPIRED,
+          fmt::format("x509: certificate has expired or is not yet valid: current time {} is {} {}",
+                      to_rfc3339(now), early ? "before" : "after", to_rfc3339(bound))};
 }
 
 std::string text_entry(const X509_NAME* name, int nid) {

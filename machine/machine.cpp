@@ -93,12 +93,12 @@ certs::AuthorityFiles authority_files(const certs::AuthOptions& auth) {
 }
 
 engine::TlsFiles tls_files(const certs::AuthOptions& auth) {
-  return {auth.ca_cert_path, auth.client_cert_path, auth.client_key_path};
+  return {auth.ca_cert_path, auth.client_cert_path, auth.client_key_path, auth.server_name};
 }
 
 engine::TlsFiles copied_tls_files(const certs::AuthOptions& auth) {
   const std::filesystem::path folder = auth.store_path;
-  return {folder / "ca.pem", folder / "cert.pem", folder / "key.pem"};
+  return {folder / "ca.pem", folder / "cert.pem", folder / "key.pem", auth.server_name};
 }
 
 }  // namespace dmachine::machine

@@ -55,7 +55,9 @@ std::vector<std::string> certificate_hosts(const Machine& machine, const std::st
   auto hosts = machine.options.auth.server_cert_sans;
   hosts.push_back(address);
   hosts.emplace_back("localhost");
-  if (find_own_provisioning(machine) != nullptr) {
+  if (const std::string& name = machine.options.auth.server_name; !name.empty()) {
+    hosts.push_back(name);
+  } else if (find_own_provisioning(machine) != nullptr) {
     hosts.push_back(machine.name);  // for clients of GitLab's that check this one
   }
   return hosts;

@@ -6,9 +6,9 @@
 #include "core/log.hpp"
 #include "core/random.hpp"
 #include "core/text.hpp"
+#include "core/time.hpp"
 
 #include <fcntl.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,17 +45,13 @@ double in_milliseconds(double seconds) {
   return std::round(seconds * 1000) / 1000;
 }
 
-std::string to_time(double when) {
-  const auto second = static_cast<std::time_t>(when);
-  return fmt::format("{:%FT%TZ}", fmt::gmtime(second));
-}
-
 Json to_json(const Record& record) {
   Json phases = Json::object();
   for (const auto& [phase, seconds] : record.phases) {
     phases[phase] = in_milliseconds(seconds);
   }
-  return {{"time", to_time(record.start)},
+  return {{"time", to_rfc3339(std::chrono::sys_seconds(
+                       std::chrono::seconds(static_cast<std::int64_t>(record.start))))},
           {"command", record.command},
           {"machine", record.machine},
           {"driver", record.driver},

@@ -3,8 +3,8 @@
 #include "machine/store_check.hpp"
 
 #include "core/error.hpp"
+#include "core/time.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -68,8 +68,7 @@ Finding examine_end(const char* subject, const fs::path& file, const std::string
             remedy};
   }
   const auto end = found->end;
-  const std::string day =
-      fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::to_time_t(end)));
+  const std::string day = to_day(end);
   if (end - now < certs::soon) {
     return {end < now ? Level::problem : Level::warning, subject,
             fmt::format("{} {} on {}", file.string(), end < now ? "ended" : "ends", day), remedy};

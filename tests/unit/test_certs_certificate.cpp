@@ -5,6 +5,7 @@
 #include "certs/verify.hpp"
 #include "core/process.hpp"
 #include "core/text.hpp"
+#include "core/time.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/certs_support.hpp"
 
@@ -137,7 +138,7 @@ TEST_CASE("certificates begin five minutes ago at second 0 and last 1080 days") 
   using namespace std::chrono;
   const sys_seconds now = sys_days(year(2026) / 3 / 5) + hours(10) + minutes(2) + seconds(59);
   const Made ca = make_ca("alice", make_ec_key(), now);
-  CHECK(certs::to_rfc3339(certs::begin_of(ca.certificate.get())) == "2026-03-05T09:57:00Z");
+  CHECK(to_rfc3339(certs::begin_of(ca.certificate.get())) == "2026-03-05T09:57:00Z");
   CHECK(certs::end_of(ca.certificate.get()) - certs::begin_of(ca.certificate.get()) ==
         hours(1080 * 24));
   CHECK(ASN1_STRING_type(X509_get0_notAfter(ca.certificate.get())) == V_ASN1_UTCTIME);

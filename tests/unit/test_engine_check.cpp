@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
+#include "core/time.hpp"
 #include "engine/server_check.hpp"
 #include "engine/server_names.hpp"
 #include "tests/support/catch.hpp"
@@ -91,7 +92,7 @@ TEST_CASE("an unknown CA, and one of the right name with another key, are told a
 TEST_CASE("expired servers and authorities are named with both times") {
   const Made ca = make_ca("alice");
   const Made server = make_leaf(Profile::server, "m1", ca, {"10.0.0.1"}, long_ago());
-  const std::string end = certs::to_rfc3339(certs::end_of(server.certificate.get()));
+  const std::string end = to_rfc3339(certs::end_of(server.certificate.get()));
   const std::string text = refusal(server, ca.pem(), "10.0.0.9");  // dates come before names
   CHECK_THAT(text,
              StartsWith("x509: certificate has expired or is not yet valid: current time 20"));
@@ -104,7 +105,7 @@ TEST_CASE("expired servers and authorities are named with both times") {
   const Made old_ca = make_ca("alice", next_key(), long_ago());
   const Made young = make_leaf(Profile::server, "m1", old_ca, {"10.0.0.1"});
   CHECK_THAT(refusal(young, old_ca.pem(), "10.0.0.1"),
-             EndsWith("Z is after " + certs::to_rfc3339(certs::end_of(old_ca.certificate.get()))));
+             EndsWith("Z is after " + to_rfc3339(certs::end_of(old_ca.certificate.get()))));
 }
 
 TEST_CASE("a client's certificate is no server's, and a leaf is no authority") {

@@ -88,6 +88,16 @@ TEST_CASE("a host name is looked up, and must be in the certificate") {
              StartsWith("dial tcp: lookup nohost.invalid: "));
 }
 
+TEST_CASE("a server's name of its own is checked in place of the address") {
+  EngineCerts certs({"m1"});
+  TcpServer server(tls({&certs.server, &certs.ca}));
+  CHECK_THAT(failure_of(server.url(), certs.files).what(), ContainsSubstring("127.0.0.1"));
+  certs.files.server_name = "m2";
+  CHECK_THAT(failure_of(server.url(), certs.files).what(), ContainsSubstring("not m2"));
+  certs.files.server_name = "m1";
+  CHECK(engine::get(Context(), server.url(), certs.files, "/_ping").status == 200);
+}
+
 TEST_CASE("any HTTP status shows that the connection works") {
   const EngineCerts certs;
   TcpServer server(tls(

@@ -129,8 +129,10 @@ TEST_CASE("keys that we do not know survive at every level") {
   json["HostOptions"]["EngineOptions"]["New"] = "x";
   json["HostOptions"]["AuthOptions"]["ServerName"] = "m1";
   put(folder / "machines/m1/config.json", to_go_json(json));
-  store.save(store.load("m1"));
+  const auto loaded = store.load("m1");
+  store.save(loaded);
   CHECK(parse_json(read_file(folder / "machines/m1/config.json")) == json);
+  CHECK(machine::tls_files(loaded.options.auth).server_name == "m1");
 }
 
 TEST_CASE("keys are read in any case, and the folder names the machine") {
