@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
 # The compiler and the libraries of the static release, as scripts/release lays them out: DMACHINE_STATIC_TOOLS has cc,
-# c++, ar and ranlib for one processor with musl; DMACHINE_STATIC_PREFIX the libraries. Nothing of the build machine is seen.
+# c++, ar, ranlib and link for one processor with musl; DMACHINE_STATIC_PREFIX the libraries. Nothing of the build machine is seen.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES DMACHINE_STATIC_TOOLS DMACHINE_STATIC_PREFIX)
 set(CMAKE_SYSTEM_NAME Linux)
 execute_process(COMMAND ${DMACHINE_STATIC_TOOLS}/cc -dumpmachine OUTPUT_VARIABLE DMACHINE_STATIC_TARGET COMMAND_ERROR_IS_FATAL ANY)
@@ -9,6 +9,7 @@ string(REGEX REPLACE "-.*" "" CMAKE_SYSTEM_PROCESSOR "${DMACHINE_STATIC_TARGET}"
 
 set(CMAKE_C_COMPILER ${DMACHINE_STATIC_TOOLS}/cc)
 set(CMAKE_CXX_COMPILER ${DMACHINE_STATIC_TOOLS}/c++)
+set(CMAKE_CXX_LINKER_LAUNCHER ${DMACHINE_STATIC_TOOLS}/link)
 set(CMAKE_AR ${DMACHINE_STATIC_TOOLS}/ar CACHE FILEPATH "")
 set(CMAKE_RANLIB ${DMACHINE_STATIC_TOOLS}/ranlib CACHE FILEPATH "")
 set(CMAKE_C_COMPILER_AR ${CMAKE_AR} CACHE FILEPATH "")
