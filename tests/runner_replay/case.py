@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -79,9 +80,9 @@ class Replay:
     kind: Kind = Kind.NONE
     runners: list[FakeRunner] = field(default_factory=list)
 
-    def new_runner(self, **more) -> FakeRunner:
+    def new_runner(self, *, with_certificates: bool = False, **more) -> FakeRunner:
         """A runner with a store of its own that does not exist yet. HOME lies elsewhere, so that a binary that
-        confuses the two is noticed."""
+        confuses the two is noticed. `with_certificates`: the store has the ones that were kept, if any, and nothing else."""
         number = len(self.runners)
         home = self.folder / f"home{number}"
         home.mkdir()
@@ -89,7 +90,20 @@ class Replay:
                **more.pop("env", {})}
         runner = FakeRunner(self.program_folder(), self.folder / f"store{number}", env, **more)
         self.runners.append(runner)
+        if with_certificates and self._certificates.exists():
+            runner.store.path.mkdir(mode=0o700)
+            shutil.copytree(self._certificates, runner.store.path / "certs")
         return runner
+
+    def keep_certificates(self, runner: FakeRunner) -> None:
+        """Of a runner whose first create has made them: for the stores of others. Making a CA and a certificate is most
+        of the work of a create that is cut short."""
+        if not self._certificates.exists():
+            shutil.copytree(runner.store.path / "certs", self._certificates)
+
+    @property
+    def _certificates(self) -> Path:
+        return self.folder / "certificates"
 
     def program_folder(self) -> Path:
         """A folder for PATH in which the binary is called docker-machine."""

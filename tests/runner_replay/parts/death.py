@@ -7,7 +7,9 @@ from __future__ import annotations
 import functools
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+
+from tests.clouds.common.faults import Gate
 
 from ..case import CLOUDS, REAL, REAL_CLOUDS, Kind, Replay, case
 from ..invoke import Child
@@ -19,28 +21,36 @@ from ..store import new_name
 ROLLBACK_LIMIT = 60.0  # seconds; systemd sends SIGKILL after 90
 MOST_CALLS = 60
 POINTS = ("before", "done", "after")  # the request never arrived; it did its work, unanswered; it was answered
+LANES = 2  # that many creates side by side for each point: they wait as long as they work
+
+Visit = Callable[[Replay, str, FakeRunner, str, Child, Gate], None]
 
 
-def _at_each_call(replay: Replay, points: tuple[str, ...] = POINTS
-                  ) -> Iterator[tuple[str, FakeRunner, str, Child, object]]:
-    """Creates that stand at their k-th request, for each k and point. Ends with the first create that reaches its
-    wait for SSH before its k-th request, which it is then killed in."""
-    for point in points:
-        for number in range(1, MOST_CALLS + 1):
-            runner, name = replay.new_runner(), new_name()
-            replay.site.start_over()
-            gate = replay.site.gate(number, point)
-            child = replay.start_create(runner, name)
-            if not _arrives(gate, child):
-                assert not child.ended.is_set(), child.call.report()
-                child.send(signal.SIGKILL)
-                child.wait(10)
-                replay.site.allow_everything()
-                restart_and_remove(runner, replay.site, name)
-                break
-            yield f"{point} call {number} ({replay.site.call_line(number)})", runner, name, child, gate
+def at_each_call(replay: Replay, points: tuple[str, ...], visit: Visit) -> None:
+    """`visit(replay, where, runner, name, child, gate)` for creates that stand at their k-th request, for each k and
+    point. Ends with the first create that reaches its wait for SSH before its k-th request, which it is then killed in.
+    Odd and even k side by side, and so are the points."""
+    lanes = [(point, first) for point in points for first in range(1, LANES + 1)]
+    replay.side_by_side([functools.partial(_in_lane, point=point, first=first, visit=visit) for point, first in lanes])
+
+
+def _in_lane(replay: Replay, point: str, first: int, visit: Visit) -> None:
+    for number in range(first, MOST_CALLS + 1, LANES):
+        runner, name = replay.new_runner(with_certificates=True), new_name()
+        replay.site.start_over()
+        gate = replay.site.gate(number, point)
+        child = replay.start_create(runner, name)
+        if not _arrives(gate, child):
+            assert not child.ended.is_set(), child.call.report()
+            child.send(signal.SIGKILL)
+            child.wait(10)
             replay.site.allow_everything()
-        assert 3 < number < MOST_CALLS, f"a create made {number - 1} calls"
+            restart_and_remove(runner, replay.site, name)
+            break
+        replay.keep_certificates(runner)
+        visit(replay, f"{point} call {number} ({replay.site.call_line(number)})", runner, name, child, gate)
+        replay.site.allow_everything()
+    assert 3 < number < MOST_CALLS, f"a create made {number - 1} calls"
 
 
 def _arrives(gate, child: Child) -> bool:
@@ -56,26 +66,21 @@ def _arrives(gate, child: Child) -> bool:
 @case("D", *CLOUDS)
 def kill_at_each_call(replay: Replay) -> None:
     """SIGKILL before and after each request; a restarted runner gets rid of everything."""
-    replay.side_by_side([functools.partial(_kill_at_each_call, point=point) for point in POINTS])
+    at_each_call(replay, POINTS, _kill)
 
 
-def _kill_at_each_call(replay: Replay, point: str) -> None:
-    for where, runner, name, child, gate in _at_each_call(replay, (point,)):
-        child.send(signal.SIGKILL)
-        child.wait(10)
-        gate.release(drop=True)
-        replay.site.allow_everything()
-        listed = name in runner.store.list()
-        replay.say(f"KILL {where}: {'listed' if listed else 'not listed'}, {len(replay.site.holds())} in the cloud")
-        restart_and_remove(runner, replay.site, name)
+def _kill(replay: Replay, where: str, runner: FakeRunner, name: str, child: Child, gate: Gate) -> None:
+    child.send(signal.SIGKILL)
+    child.wait(10)
+    gate.release(drop=True)
+    replay.site.allow_everything()
+    listed = name in runner.store.list()
+    replay.say(f"KILL {where}: {'listed' if listed else 'not listed'}, {len(replay.site.holds())} in the cloud")
+    restart_and_remove(runner, replay.site, name)
 
 
 def _stop_at_each_call(replay: Replay, number: signal.Signals, points: tuple[str, ...]) -> None:
-    replay.side_by_side([functools.partial(_stop_at_point, number=number, point=point) for point in points])
-
-
-def _stop_at_point(replay: Replay, number: signal.Signals, point: str) -> None:
-    for where, runner, name, child, gate in _at_each_call(replay, (point,)):
+    def stop(replay: Replay, where: str, runner: FakeRunner, name: str, child: Child, gate: Gate) -> None:
         child.send(number)
         time.sleep(0.05)
         gate.release()
@@ -84,6 +89,8 @@ def _stop_at_point(replay: Replay, number: signal.Signals, point: str) -> None:
         replay.say(f"{number.name} {where}: exit {call.code} after {time.monotonic() - start:.1f} s")
         assert call.code != 0, call.report()
         assert_clean(runner, replay.site, name)
+
+    at_each_call(replay, points, stop)
 
 
 @case("D", *CLOUDS)
@@ -101,7 +108,7 @@ def int_at_each_call(replay: Replay) -> None:
 @case("D", *CLOUDS)
 def second_int_exits_at_once(replay: Replay) -> None:
     """Everything is saved by then, so that a restarted runner gets rid of it."""
-    for where, runner, name, child, gate in _at_each_call(replay, ("done",)):
+    def interrupt_twice(replay: Replay, where: str, runner: FakeRunner, name: str, child: Child, gate: Gate) -> None:
         child.send(signal.SIGINT)
         time.sleep(0.1)
         child.send(signal.SIGINT)
@@ -112,6 +119,8 @@ def second_int_exits_at_once(replay: Replay) -> None:
         assert call.code != 0, call.report()
         replay.site.allow_everything()
         restart_and_remove(runner, replay.site, name)
+
+    at_each_call(replay, ("done",), interrupt_twice)
 
 
 @case("D", *CLOUDS)
@@ -126,8 +135,8 @@ def term_while_ssh_is_awaited(replay: Replay) -> None:
         assert_clean(runner, replay.site, name)
 
 
-def _survive_at_each_call(replay: Replay, hurt) -> None:
-    for where, runner, name, child, gate in _at_each_call(replay, ("before",)):
+def _survive_at_each_call(replay: Replay, hurt: Callable[[Child], None]) -> None:
+    def survive(replay: Replay, where: str, runner: FakeRunner, name: str, child: Child, gate: Gate) -> None:
         hurt(child)
         time.sleep(0.05)
         gate.release()
@@ -142,6 +151,8 @@ def _survive_at_each_call(replay: Replay, hurt) -> None:
         child.wait(10)
         replay.say(f"{where}: went on")
         restart_and_remove(runner, replay.site, name)
+
+    at_each_call(replay, ("before",), survive)
 
 
 @case("D", *CLOUDS)

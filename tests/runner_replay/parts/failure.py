@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
+from collections.abc import Callable
 
 from ..case import CLOUDS, REAL, Kind, Replay, case
 from ..invoke import Call
@@ -35,7 +37,17 @@ def _remove_failed(replay: Replay, runner: FakeRunner, name: str, call: Call) ->
     assert_clean(runner, replay.site, name)
 
 
-def _each_call(replay: Replay) -> int:
+def _in_lanes(replay: Replay, lanes: int, visit: Callable[[Replay, int], None]) -> None:
+    """`visit(replay, k)` for each call k that a create makes up to its wait for SSH, in so many lanes side by side."""
+    def run(replay: Replay, first: int) -> None:
+        calls = _count_calls(replay)
+        for number in range(first, calls + 1, lanes):
+            replay.site.start_over()
+            visit(replay, number)
+    replay.side_by_side([functools.partial(run, first=first) for first in range(1, lanes + 1)])
+
+
+def _count_calls(replay: Replay) -> int:
     """How many calls a create makes up to its wait for SSH."""
     runner = replay.new_runner()
     replay.site.start_over()
@@ -47,14 +59,13 @@ def _each_call(replay: Replay) -> int:
     assert runner.finalize_removal(name, attempts=3), runner.calls[-1].report()
     assert_clean(runner, replay.site, name)
     assert number >= 3, f"a create made only {number} calls"
+    replay.keep_certificates(runner)
     return number
 
 
 def _refuse_each(replay: Replay, status: int, reason: str) -> None:
-    calls = _each_call(replay)
-    for number in range(1, calls + 1):
-        runner, name = replay.new_runner(), new_name()
-        replay.site.start_over()
+    def refuse(replay: Replay, number: int) -> None:
+        runner, name = replay.new_runner(with_certificates=True), new_name()
         replay.site.refuse_call(number, status, reason)
         child = replay.start_create(runner, name)
         survived = child.wait_line(REACHED_SSH, 120)
@@ -74,7 +85,9 @@ def _refuse_each(replay: Replay, status: int, reason: str) -> None:
             _remove_failed(replay, runner, name, call)
         replay.site.allow_everything()
         outcome = "went on" if survived else f"exit {call.code}"
-        replay.say(f"{status} at call {number} of {calls} ({refused}): {outcome}")
+        replay.say(f"{status} at call {number} ({refused}): {outcome}")
+
+    _in_lanes(replay, 2, refuse)
 
 
 @case("C", *CLOUDS)
@@ -96,20 +109,20 @@ def bad_request_at_each_call(replay: Replay) -> None:
 
 
 def _overcome_each(replay: Replay, status: int, reason: str, times: int) -> None:
-    calls = _each_call(replay)
-    for number in range(1, calls + 1):
-        runner, name = replay.new_runner(), new_name()
-        replay.site.start_over()
+    def overcome(replay: Replay, number: int) -> None:
+        runner, name = replay.new_runner(with_certificates=True), new_name()
         replay.site.refuse_call(number, status, reason, times)
         start = time.monotonic()
         child = create_until_ssh(replay, runner, name)
-        replay.say(f"{status} x{times} at call {number} of {calls} ({replay.site.call_line(number)}): "
+        replay.say(f"{status} x{times} at call {number} ({replay.site.call_line(number)}): "
                    f"{time.monotonic() - start:.1f} s")
         child.send(9)
         child.wait(10)
         replay.site.allow_everything()
         assert runner.finalize_removal(name, attempts=3), runner.calls[-1].report()
         assert_clean(runner, replay.site, name)
+
+    _in_lanes(replay, 4, overcome)  # for the most part they sit out what the cloud told them to wait
 
 
 @case("C", *CLOUDS)

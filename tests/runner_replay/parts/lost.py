@@ -4,18 +4,19 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 import signal
 import time
+
+from tests.clouds.common.faults import Gate
 
 from ..case import CLOUDS, Replay, case
 from ..invoke import Call, Reading
 from ..runner import FakeRunner
 from ..steps import REACHED_SSH, assert_ok, create_until_ssh, eventually, half_made
 from ..store import new_name
-from .death import _at_each_call
+from .death import at_each_call
 
 FOUND = 4  # gc's exit code when it found something and was not to delete it
 
@@ -34,12 +35,9 @@ def gc_by_options(replay: Replay, runner: FakeRunner, *words: str) -> Call:
 def gc_after_the_store_was_deleted(replay: Replay) -> None:
     """SIGKILL of a create before and after each answer, then its store is deleted: gc with the driver's options, and
     the store's id, leaves nothing."""
-    replay.side_by_side([functools.partial(_gc_after_kills, point=point) for point in ("done", "after")])
+    found: list[bool] = []  # whether a create had made something
 
-
-def _gc_after_kills(replay: Replay, point: str) -> None:
-    count = with_something = 0
-    for where, runner, name, child, gate in _at_each_call(replay, (point,)):
+    def collect(replay: Replay, where: str, runner: FakeRunner, name: str, child: Child, gate: Gate) -> None:
         child.send(signal.SIGKILL)
         child.wait(10)
         gate.release(drop=True)
@@ -50,14 +48,15 @@ def _gc_after_kills(replay: Replay, point: str) -> None:
         identity = file.read_text().strip() if file.exists() else ""
         assert identity or not held, f"{where}: {held} without a store id"
         shutil.rmtree(runner.store.path)
-        scope = ["--store-id", identity] if identity and count % 2 else ["--all-stores"]
+        scope = ["--store-id", identity] if identity and len(found) % 2 else ["--all-stores"]
         call = assert_ok(gc_by_options(replay, runner, "--yes", "--older-than", "0", *scope))
         assert replay.site.holds() == [], f"KILL {where}: left {replay.site.holds()}: {call.report()}"
         assert call.stderr == "", call.report()
-        count += 1
-        with_something += bool(held)
-    assert with_something >= 2, f"{with_something} of {count} creates had made something"
-    replay.say(f"{point}: {count} cases, {with_something} with something in the cloud")
+        found.append(bool(held))
+
+    at_each_call(replay, ("done", "after"), collect)
+    replay.say(f"{len(found)} cases, {sum(found)} with something in the cloud")
+    assert sum(found) >= 4, f"{sum(found)} of {len(found)} creates had made something"
 
 
 @case("L", *CLOUDS)
