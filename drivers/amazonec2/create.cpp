@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <mutex>
 #include <utility>
 
 namespace dmachine::amazonec2 {
@@ -33,7 +34,43 @@ constexpr auto undo_limit = std::chrono::seconds(60);
 
 }  // namespace
 
-void Amazonec2Driver::make_key_pair(const Context& ctx) {
+/// What tasks side by side write into the state. A request that makes something is on disk before
+/// it leaves: if this process is killed, `remove` knows that it may yet arrive.
+class Amazonec2Driver::Notes {
+ public:
+  Notes(const Checkpoint& checkpoint, const cloud::Now& now) : checkpoint_(checkpoint), now_(now) {}
+
+  void sent(std::int64_t& sent_at) {
+    const std::lock_guard lock(mutex_);
+    sent_at = cloud::WallClock::to_time_t(now_());
+    try {
+      checkpoint_();
+    } catch (...) {
+      sent_at = 0;  // so nothing leaves
+      throw;
+    }
+  }
+  /// Goes to disk with the next checkpoint.
+  template <typename Change>
+  void note(const Change& change) {
+    const std::lock_guard lock(mutex_);
+    change();
+  }
+  /// Is on disk when this returns.
+  template <typename Change>
+  void save(const Change& change) {
+    const std::lock_guard lock(mutex_);
+    change();
+    checkpoint_();
+  }
+
+ private:
+  const Checkpoint& checkpoint_;
+  const cloud::Now& now_;
+  std::mutex mutex_;
+};
+
+void Amazonec2Driver::make_key_pair(const Context& ctx, Notes& notes) {
   const std::string path = key_path_or_default(state_.base);
   std::string public_key;
   if (state_.ssh_private_key_path.empty()) {
@@ -51,9 +88,20 @@ void Amazonec2Driver::make_key_pair(const Context& ctx) {
     public_key = beside ? std::string(trim(*beside)) : ssh::public_key_line(path);
     write_file(path + ".pub", public_key + "\n", 0600);
   }
-  if (!state_.existing_key) {
-    import_key_pair(ctx, public_key + "\n");
+  if (state_.existing_key) {
+    return;
   }
+  auto& sent_at = state_.pending->key_sent_at;
+  notes.sent(sent_at);
+  try {
+    import_key_pair(ctx, public_key + "\n");
+  } catch (const ApiError& error) {
+    if (error.is_refusal()) {
+      notes.note([&] { sent_at = 0; });
+    }
+    throw;
+  }
+  notes.note([&] { sent_at = 0; });
 }
 
 void Amazonec2Driver::import_key_pair(const Context& ctx, const std::string& public_key) {
@@ -74,26 +122,31 @@ void Amazonec2Driver::import_key_pair(const Context& ctx, const std::string& pub
   }
 }
 
-void Amazonec2Driver::make_groups(const Context& ctx, const Checkpoint& checkpoint) {
-  GroupWork work{services_.settling, services_.settles_within, {}, {}, {}, {}};
+void Amazonec2Driver::make_groups(const Context& ctx, Notes& notes) {
+  GroupWork work{services_.settling, services_.settles_within, {}, {}, {}, {}, {}};
   work.tags = resource_tags(state_);
   work.shared_tags = shared_tags(state_);
+  PendingCreate& pending = *state_.pending;
   bool is_shared = false;
   work.before_create = [&](const std::string& group) {
     is_shared = equal_ignoring_case(group, default_group);
     if (!is_shared) {
-      state_.pending->group_names_sent.push_back(group);
-      checkpoint();
+      notes.note([&] { pending.group_names_sent.push_back(group); });
+      notes.sent(pending.group_sent_at);
     }
   };
   work.created = [&](const std::string& id) {
     if (!is_shared) {
-      state_.pending->made_groups.push_back(id);
-      checkpoint();
+      notes.save([&] {
+        pending.group_sent_at = 0;
+        pending.made_groups.push_back(id);
+      });
     }
   };
+  work.refused = [&] { notes.note([&] { pending.group_sent_at = 0; }); };
   if (!group_names(state_).empty()) {
-    state_.security_group_ids = ensure_groups(ctx, client(ctx), state_, work);
+    auto ids = ensure_groups(ctx, client(ctx), state_, work);
+    notes.note([&] { state_.security_group_ids = std::move(ids); });
   }
 }
 
@@ -138,9 +191,10 @@ std::optional<Instance> Amazonec2Driver::run(const Context& ctx, const Checkpoin
 
 void Amazonec2Driver::launch(const Context& ctx, const Checkpoint& checkpoint) {
   client(ctx);  // found before the tasks below share it
+  Notes notes(checkpoint, services_.now);
   const std::vector<std::function<void()>> tasks{
-      [&] { make_groups(ctx, checkpoint); },
-      [&] { with_context("unable to create key pair", [&] { make_key_pair(ctx); }); },
+      [&] { make_groups(ctx, notes); },
+      [&] { with_context("unable to create key pair", [&] { make_key_pair(ctx, notes); }); },
   };
   parallel_map(tasks, services_.threads, [](const auto& task) {
     task();
@@ -190,7 +244,7 @@ void Amazonec2Driver::attempt(const Context& ctx, const Checkpoint& checkpoint) 
 void Amazonec2Driver::create(const Context& ctx, const Checkpoint& checkpoint) {
   log::info("({}) Launching instance...", name());
   if (!state_.pending) {
-    state_.pending = PendingCreate{random_uuid(), 0, {}, {}};
+    state_.pending = PendingCreate{random_uuid()};
   }
   try {
     launch(ctx, checkpoint);

@@ -8,6 +8,7 @@
 #include "drivers/capacity.hpp"
 #include "drivers/driver.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,7 @@ class Amazonec2Driver final : public Driver {
 
  private:
   class Examiner;
+  class Notes;
 
   Client& client(const Context& ctx);
   const std::string& name() const { return state_.base.machine_name; }
@@ -65,9 +67,9 @@ class Amazonec2Driver final : public Driver {
   void take_image(const std::optional<Image>& image);
 
   void launch(const Context& ctx, const Checkpoint& checkpoint);
-  void make_key_pair(const Context& ctx);
+  void make_key_pair(const Context& ctx, Notes& notes);
   void import_key_pair(const Context& ctx, const std::string& public_key);
-  void make_groups(const Context& ctx, const Checkpoint& checkpoint);
+  void make_groups(const Context& ctx, Notes& notes);
   std::optional<Instance> run(const Context& ctx, const Checkpoint& checkpoint);
   void undo(const Context& ctx);
 
@@ -80,12 +82,14 @@ class Amazonec2Driver final : public Driver {
   void adopt_pending(const Context& ctx);
   void adopt_by_tags(const Context& ctx);
   bool may_have_launched() const;
-  Duration left_in_flight() const;
+  Duration left_in_flight(std::int64_t sent_at) const;
   void terminate(const Context& ctx);
   void cancel_spot_request(const Context& ctx);
   void cancel_spot_requests_of_create(const Context& ctx);
+  void await_key_pair(const Context& ctx);
   void delete_key_pair(const Context& ctx);
   void delete_key_pairs_of_create(const Context& ctx);
+  std::vector<std::string> groups_of_create(const Context& ctx);
   void delete_groups(const Context& ctx, bool had_instance);
   void delete_group(const Context& ctx, const std::string& id, bool had_instance);
 

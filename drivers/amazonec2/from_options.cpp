@@ -294,7 +294,7 @@ StoredState state_from_options(const MachineIdentity& machine, const OptionValue
   state.user_data_file = values.text("amazonec2-userdata");
   metadata_from_options(state, values);
   network_from_options(state, values);
-  state.pending = PendingCreate{random_uuid(), 0, {}, {}};
+  state.pending = PendingCreate{random_uuid()};
   return state;
 }
 

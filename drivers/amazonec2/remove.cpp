@@ -58,11 +58,12 @@ Filters made_by(const StoredState& state) {
 
 }  // namespace
 
-Duration Amazonec2Driver::left_in_flight() const {
-  if (!state_.pending || state_.pending->sent_at == 0) {
+/// How long what was sent then may still take effect: when its sender was killed, for example.
+Duration Amazonec2Driver::left_in_flight(std::int64_t sent_at) const {
+  if (sent_at == 0) {
     return Duration::zero();
   }
-  const auto since_sent = services_.now() - cloud::WallClock::from_time_t(state_.pending->sent_at);
+  const auto since_sent = services_.now() - cloud::WallClock::from_time_t(sent_at);
   const auto left = services_.in_flight - std::chrono::duration_cast<Duration>(since_sent);
   return std::clamp(left, Duration::zero(), services_.in_flight);
 }
@@ -82,7 +83,7 @@ void Amazonec2Driver::adopt_pending(const Context& ctx) {
     return adopt_by_tags(ctx);
   }
   auto instance = find_by_token(ctx);
-  const auto end = Clock::now() + left_in_flight();
+  const auto end = Clock::now() + left_in_flight(state_.pending->sent_at);
   for (unsigned attempt = 0; !instance && Clock::now() < end; ++attempt) {
     ctx.sleep(services_.settling.delay(attempt, random_fraction()));
     instance = find_by_token(ctx);
@@ -121,7 +122,7 @@ void Amazonec2Driver::terminate(const Context& ctx) {
               name());
     return;
   }
-  const auto end = Clock::now() + left_in_flight();
+  const auto end = Clock::now() + left_in_flight(state_.pending ? state_.pending->sent_at : 0);
   for (unsigned attempt = 0; !unless_gone([&] { client(ctx).terminate(ctx, state_.instance_id); });
        ++attempt) {
     // An id that is a moment old is not known everywhere.
@@ -156,6 +157,17 @@ void Amazonec2Driver::cancel_spot_requests_of_create(const Context& ctx) {
   }
 }
 
+/// Until a key pair is there whose import was never answered, or can be there no more.
+void Amazonec2Driver::await_key_pair(const Context& ctx) {
+  const auto end = Clock::now() + left_in_flight(state_.pending ? state_.pending->key_sent_at : 0);
+  if_allowed(ctx, [&] {
+    for (unsigned attempt = 0;
+         Clock::now() < end && !client(ctx).has_key_pair(ctx, state_.key_name); ++attempt) {
+      ctx.sleep(services_.settling.delay(attempt, random_fraction()));
+    }
+  });
+}
+
 void Amazonec2Driver::delete_key_pair(const Context& ctx) {
   if (state_.existing_key) {
     return;
@@ -165,6 +177,7 @@ void Amazonec2Driver::delete_key_pair(const Context& ctx) {
               name());
     return delete_key_pairs_of_create(ctx);
   }
+  await_key_pair(ctx);
   unless_gone([&] { client(ctx).delete_key_pair(ctx, state_.key_name); });
 }
 
@@ -207,23 +220,40 @@ void Amazonec2Driver::delete_group(const Context& ctx, const std::string& id, bo
   }
 }
 
+/// The ids of the groups that the create has made, or makes yet: one that was asked for without an
+/// answer is known by its name.
+std::vector<std::string> Amazonec2Driver::groups_of_create(const Context& ctx) {
+  const auto& pending = *state_.pending;
+  auto ids = pending.made_groups;
+  if (pending.group_names_sent.empty() || state_.vpc_id.empty()) {
+    return ids;
+  }
+  const auto look = [&] {
+    return client(ctx).groups(
+        ctx, {{"group-name", pending.group_names_sent}, {"vpc-id", {state_.vpc_id}}});
+  };
+  auto found = look();
+  const auto end = Clock::now() + left_in_flight(pending.group_sent_at);
+  for (unsigned attempt = 0; found.size() < pending.group_names_sent.size() && Clock::now() < end;
+       ++attempt) {
+    ctx.sleep(services_.settling.delay(attempt, random_fraction()));
+    found = look();
+  }
+  for (const auto& group : found) {
+    if (is_ours(group.tags, state_) && std::ranges::find(ids, group.id) == ids.end()) {
+      ids.push_back(group.id);
+    }
+  }
+  return ids;
+}
+
 /// Groups that a create made which did not come to its end. Those of a machine that was finished
 /// stay, as in the reference: other machines may count on them by now.
 void Amazonec2Driver::delete_groups(const Context& ctx, bool had_instance) {
   if (!state_.pending) {
     return;
   }
-  auto ids = state_.pending->made_groups;
-  if (!state_.pending->group_names_sent.empty() && !state_.vpc_id.empty()) {
-    const auto found = client(ctx).groups(
-        ctx, {{"group-name", state_.pending->group_names_sent}, {"vpc-id", {state_.vpc_id}}});
-    for (const auto& group : found) {
-      if (is_ours(group.tags, state_) && std::ranges::find(ids, group.id) == ids.end()) {
-        ids.push_back(group.id);
-      }
-    }
-  }
-  for (const auto& id : ids) {
+  for (const auto& id : groups_of_create(ctx)) {
     delete_group(ctx, id, had_instance);
   }
 }
@@ -271,7 +301,7 @@ void Amazonec2Driver::remove(const Context& ctx) {
     state_.key_name.clear();
   }
   if (state_.pending) {
-    state_.pending = PendingCreate{state_.pending->client_token, 0, {}, {}};
+    state_.pending = PendingCreate{state_.pending->client_token};
   }
 }
 

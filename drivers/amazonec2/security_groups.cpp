@@ -68,6 +68,9 @@ struct Groups {
     try {
       id = create(name);
     } catch (const ApiError& error) {
+      if (error.is_refusal() && work.refused) {
+        work.refused();
+      }
       if (error.api_code() != "InvalidGroup.Duplicate") {
         throw;
       }

@@ -16,9 +16,10 @@ std::optional<PendingCreate> parse_pending(const Json& driver) {
     return std::nullopt;
   }
   const JsonFields fields(*value, pending_key);
-  return PendingCreate{fields.text("ClientToken"), fields.integer("RunSentAt"),
-                       fields.texts("MadeSecurityGroupIds"),
-                       fields.texts("SentSecurityGroupNames")};
+  return PendingCreate{
+      fields.text("ClientToken"),           fields.integer("RunSentAt"),
+      fields.integer("KeyPairSentAt"),      fields.integer("SecurityGroupSentAt"),
+      fields.texts("MadeSecurityGroupIds"), fields.texts("SentSecurityGroupNames")};
 }
 
 void parse_identity(const JsonFields& fields, StoredState& state) {
@@ -133,6 +134,8 @@ void add_own_keys(Json& object, const StoredState& state) {
     object[pending_key] = Json{
         {"ClientToken", state.pending->client_token},
         {"RunSentAt", state.pending->sent_at},
+        {"KeyPairSentAt", state.pending->key_sent_at},
+        {"SecurityGroupSentAt", state.pending->group_sent_at},
         {"MadeSecurityGroupIds", state.pending->made_groups},
         {"SentSecurityGroupNames", state.pending->group_names_sent},
     };

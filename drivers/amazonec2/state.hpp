@@ -18,10 +18,13 @@ namespace dmachine::amazonec2 {
 struct PendingCreate {
   std::string client_token;  // of RunInstances, chosen before it is sent
   std::int64_t sent_at = 0;  // of RunInstances, seconds since 1970; 0: not sent
+  /// Of an ImportKeyPair and a CreateSecurityGroup that have no answer yet; 0: none is on its way.
+  std::int64_t key_sent_at = 0;
+  std::int64_t group_sent_at = 0;
   /// Security groups other than the shared default one that this create made, by id. A killed
   /// CreateSecurityGroup may have left one that is only known by name.
-  std::vector<std::string> made_groups;
-  std::vector<std::string> group_names_sent;
+  std::vector<std::string> made_groups{};
+  std::vector<std::string> group_names_sent{};
 };
 
 /// What the command line said beyond what is stored: whether a default may be improved upon, and

@@ -5,7 +5,9 @@
 #include "tests/contract/amazonec2_fixture.hpp"
 
 #include <functional>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace dmachine::test {
 
@@ -15,7 +17,8 @@ struct Fault {
     lost_before,
     lost_after,
     killed_before,
-    killed_after
+    killed_after,
+    killed_in_flight,  // and done a few calls later
   } kind = Kind::status;
   int status = 0;
   std::string code;
@@ -46,6 +49,9 @@ class SmallEc2 final : public cloud::Transport {
   cloud::HttpReply send(const Context& ctx, const cloud::HttpRequest& request) override {
     ctx.check();
     const int call = calls++;
+    if (call >= faulty_call_at_ + calls_in_flight) {
+      let_arrive();
+    }
     if (form(request.body)["Action"] == lose_answer_of) {
       lose_answer_of.clear();
       answer_to(request);
@@ -60,6 +66,11 @@ class SmallEc2 final : public cloud::Transport {
     }
     if (fault.kind == Kind::lost_after || fault.kind == Kind::killed_after) {
       answer_to(request);
+    }
+    if (fault.kind == Kind::killed_in_flight) {
+      in_flight_ = request;
+      faulty_call_at_ = call;
+      throw Killed();
     }
     if (fault.kind == Kind::killed_before || fault.kind == Kind::killed_after) {
       throw Killed();
@@ -77,7 +88,20 @@ class SmallEc2 final : public cloud::Transport {
     return ids;
   }
 
+  /// What was in flight when its sender was killed is done now.
+  void let_arrive() {
+    if (in_flight_) {
+      answer_to(*std::exchange(in_flight_, std::nullopt));
+    }
+  }
+
  private:
+  /// More than a remove makes that does not wait.
+  static constexpr int calls_in_flight = 6;
+
+  std::optional<cloud::HttpRequest> in_flight_;
+  int faulty_call_at_ = 0;
+
   cloud::HttpReply refuse(const std::string& code) { return {400, {}, refusal(code)}; }
 
   cloud::HttpReply answer_to(const cloud::HttpRequest& request) {
@@ -103,6 +127,11 @@ class SmallEc2 final : public cloud::Transport {
     if (action == "ImportKeyPair") {
       return key_pairs.insert(p["KeyName"]).second ? ok(action)
                                                    : refuse("InvalidKeyPair.Duplicate");
+    }
+    if (action == "DescribeKeyPairs") {
+      return key_pairs.contains(p["KeyName.1"])
+                 ? cloud::HttpReply{200, {}, answer(action, "<keySet><item/></keySet>")}
+                 : refuse("InvalidKeyPair.NotFound");
     }
     if (action == "DeleteKeyPair") {
       key_pairs.erase(p["KeyName"]);

@@ -134,11 +134,15 @@ TEST_CASE("a create sends these requests, signed, and no others") {
   CHECK(last["VpcId"] == "vpc-1");
   CHECK(last["DeviceName"] == "/dev/xvda");
   CHECK_FALSE(last.contains("PendingCreate"));
-  // Before RunInstances left its token and time were saved, and the id right after.
-  REQUIRE(machine.saved.size() == 2);
-  CHECK(machine.saved[0]["PendingCreate"]["RunSentAt"] > 0);
-  CHECK(machine.saved[0]["InstanceId"] == "");
-  CHECK(machine.saved[1]["InstanceId"] == "i-1");
+  // Before ImportKeyPair left its time was saved; before RunInstances its token and time; and the
+  // id right after.
+  REQUIRE(machine.saved.size() == 3);
+  CHECK(machine.saved[0]["PendingCreate"]["KeyPairSentAt"] > 0);
+  CHECK(machine.saved[0]["PendingCreate"]["RunSentAt"] == 0);
+  CHECK(machine.saved[1]["PendingCreate"]["KeyPairSentAt"] == 0);
+  CHECK(machine.saved[1]["PendingCreate"]["RunSentAt"] > 0);
+  CHECK(machine.saved[1]["InstanceId"] == "");
+  CHECK(machine.saved[2]["InstanceId"] == "i-1");
 }
 
 TEST_CASE("without an image the newest Ubuntu LTS for the type's architecture is taken") {

@@ -30,6 +30,7 @@ const std::vector<Fault> faults{
     {Fault::Kind::lost_after, 0, ""},
     {Fault::Kind::killed_before, 0, ""},
     {Fault::Kind::killed_after, 0, ""},
+    {Fault::Kind::killed_in_flight, 0, ""},
 };
 
 const Ec2Machine::Flags own_group{{"amazonec2-security-group", "mine"}};
@@ -83,8 +84,12 @@ TEST_CASE("after any fault or kill at any call of create, remove leaves nothing"
         const bool done = machine.saved.back().value("InstanceId", "") != "" &&
                           !machine.saved.back().contains("PendingCreate");
         cloud.faulty_call = -1;
+        if (fault.kind == Fault::Kind::killed_in_flight) {
+          machine.in_flight = std::chrono::minutes(5);
+        }
         machine.reopen();
         machine->remove({});
+        cloud.let_arrive();
         CHECK(cloud.running().empty());
         CHECK(cloud.key_pairs == std::set<std::string>{"somebody's"});
         CHECK(cloud.groups.contains("docker-machine"));

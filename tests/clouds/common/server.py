@@ -36,6 +36,11 @@ class Server:
                                         name=f"listener {self.port}")
         self._thread.start()
 
+    def wait_until_idle(self, timeout: float = 60) -> None:
+        """Until all clients are gone and what they had asked for is done. TimeoutError if some stay."""
+        if not self._listener.wait_until_idle(timeout):
+            raise TimeoutError(f"connections were still open after {timeout:g} s")
+
     def close(self) -> None:
         """Stops listening and cuts every open connection."""
         self._listener.shutdown()
@@ -61,6 +66,7 @@ class _Listener(http.server.ThreadingHTTPServer):
         self.owner = owner
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._served, self._idle = 0, threading.Condition()  # connections, from their first byte on
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
         super().__init__(address, _Connection)
@@ -77,6 +83,23 @@ class _Listener(http.server.ThreadingHTTPServer):
     def closed(self, connection: socket.socket) -> None:
         with self._lock:
             self._open.discard(connection)
+
+    def process_request(self, request, client_address) -> None:
+        with self._idle:
+            self._served += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request, client_address) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._idle:
+                self._served -= 1
+                self._idle.notify_all()
+
+    def wait_until_idle(self, timeout: float) -> bool:
+        with self._idle:
+            return self._idle.wait_for(lambda: self._served == 0, timeout)
 
     def cut_all(self) -> None:
         with self._lock:

@@ -210,6 +210,11 @@ class EC2:
         """The names of EC2's calls so far."""
         return [call.action for call in self.calls()]
 
+    def wait_until_idle(self) -> None:
+        """Until every client is gone, and what killed ones had sent is done."""
+        for server in self._servers:
+            server.wait_until_idle()
+
     def forget_calls(self) -> None:
         self._log.clear()
 
