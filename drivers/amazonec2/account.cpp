@@ -7,6 +7,7 @@
 #include "core/parallel.hpp"
 #include "core/poll.hpp"
 #include "drivers/amazonec2/api_error.hpp"
+#include "drivers/amazonec2/key_account.hpp"
 #include "drivers/amazonec2/tags.hpp"
 #include "drivers/amazonec2/values.hpp"
 #include "drivers/made_at.hpp"
@@ -92,7 +93,7 @@ std::string account_name(const StoredState& state) {
 }
 
 Ec2Account::Ec2Account(StoredState state, Services services)
-    : state_(std::move(state)), services_(std::move(services)) {}
+    : state_(std::move(state)), name_(account_name(state_)), services_(std::move(services)) {}
 
 Client& Ec2Account::client() {
   const std::lock_guard lock(mutex_);
@@ -117,6 +118,53 @@ OwnedResource Ec2Account::resource(ResourceKind kind, const std::string& id,
 }
 
 std::vector<OwnedResource> Ec2Account::owned(const Context& ctx) {
+  try {
+    return list(ctx);
+  } catch (const ApiError& error) {
+    // Keys that are not the machine's own alone were replaced already, where there are others.
+    const bool is_lasting =
+        !state_.access_key.empty() && !state_.keys_from_environment && state_.session_token.empty();
+    if (!is_key_refusal(error.api_code()) || !is_lasting) {
+      throw;
+    }
+    take_keys_at_hand(ctx, error);
+  }
+  return list(ctx);
+}
+
+/// Keys of another account would find nothing, and all would look as if it had gone.
+void Ec2Account::take_keys_at_hand(const Context& ctx, const ApiError& refusal) {
+  const auto account = account_of_key(state_.access_key);
+  StoredState at_hand = state_;
+  at_hand.access_key.clear();
+  at_hand.secret_key = Secret();
+  std::shared_ptr<Access> access;
+  std::string theirs;
+  try {
+    access = services_.access(services_, access_key(at_hand, services_));
+    theirs = account_of_arn(access->identity(ctx, services_));
+  } catch (const Error& error) {
+    ctx.check();
+    log::debug("looking for other keys than {}: {}", state_.access_key, error.what());
+  }
+  if (!account || theirs != *account) {
+    throw Error(refusal.code(),
+                fmt::format("{}; {}", refusal.what(),
+                            theirs.empty() ? "there are no other credentials at hand"
+                                           : fmt::format("the credentials at hand are of account "
+                                                         "{}, access key {} is of {}",
+                                                         theirs, state_.access_key,
+                                                         account.value_or("an unknown one"))),
+                refusal.hint());
+  }
+  log::info("AWS refuses access key {}: the credentials at hand, of the same account, are used",
+            state_.access_key);
+  const std::lock_guard lock(mutex_);
+  state_ = at_hand;
+  access_ = access;
+}
+
+std::vector<OwnedResource> Ec2Account::list(const Context& ctx) {
   const Found found = find_all(ctx, client(), services_.threads);
   std::vector<OwnedResource> all;
   std::set<std::string> instances;  // those that are going take their parts with them as well

@@ -4,6 +4,7 @@
 
 #include "drivers/account.hpp"
 #include "drivers/amazonec2/access.hpp"
+#include "drivers/amazonec2/api_error.hpp"
 #include "drivers/amazonec2/state.hpp"
 
 #include <memory>
@@ -23,15 +24,19 @@ class Ec2Account final : public Account {
   /// `state`: of any machine in it; its place, keys and ways to log in are used.
   Ec2Account(StoredState state, Services services);
 
-  std::string name() const override { return account_name(state_); }
+  std::string name() const override { return name_; }
   /// Six lists, each of what carries the store's tag. What goes with its instance
-  /// (volumes, interfaces, a one-time spot request) is not listed beside it.
+  /// (volumes, interfaces, a one-time spot request) is not listed beside it. Where AWS knows the
+  /// machine's own key no more, keys at hand (environment, profile, role) take its place if they
+  /// are of the same account.
   std::vector<OwnedResource> owned(const Context& ctx) override;
   void erase(const Context& ctx, const OwnedResource& resource) override;
   Json adopt(const Context& ctx, const OwnedResource& instance, const BaseState& base) override;
 
  private:
   Client& client();
+  std::vector<OwnedResource> list(const Context& ctx);
+  void take_keys_at_hand(const Context& ctx, const ApiError& refusal);
   OwnedResource resource(ResourceKind kind, const std::string& id, const std::string& zone,
                          const std::string& created, const Tags& tags) const;
 
@@ -41,6 +46,7 @@ class Ec2Account final : public Account {
   bool is_group_in_use(const Context& ctx, const std::string& id);
 
   StoredState state_;
+  std::string name_;
   Services services_;
   std::mutex mutex_;  // of access_
   std::shared_ptr<Access> access_;

@@ -4,6 +4,8 @@
 #include "core/error.hpp"
 #include "tests/contract/amazonec2_fixture.hpp"
 
+#include <algorithm>
+
 using namespace dmachine;
 using namespace dmachine::test;
 
@@ -180,6 +182,53 @@ TEST_CASE("a list that is refused is no short list") {
     expect(setting.cloud, listing(action)).reply(200, answer(action));
   }
   CHECK_THROWS_WITH(setting.account->owned({}), ContainsSubstring("UnauthorizedOperation"));
+}
+
+TEST_CASE(
+    "a machine's key that is out of use gives way to keys at hand, of the same account only") {
+  const ScopedEnv id("AWS_ACCESS_KEY_ID", "AKIATODAY");
+  const ScopedEnv secret("AWS_SECRET_ACCESS_KEY", "S");
+  const ScopedEnv token("AWS_SESSION_TOKEN", "");
+  const auto signed_by = [](const std::string& key) {
+    return [key](const cloud::HttpRequest& request) {
+      CHECK(std::ranges::any_of(request.headers, [&](const auto& header) {
+        return header.second.find("Credential=" + key + "/") != std::string::npos;
+      }));
+    };
+  };
+  const std::string rotated = "AKIAQNZGKIQY56JQ7WML";
+  for (const std::string account : {"029608264753", "609629065308"}) {
+    Setting setting(Flags{{"amazonec2-access-key", rotated}, {"amazonec2-retries", "0"}});
+    for (int i = 0; i < 5; ++i) {
+      setting.cloud.expect("POST", ec2_url)
+          .any_body()
+          .check(signed_by(rotated))
+          .reply(401, refusal("AuthFailure"));
+    }
+    setting.cloud.expect("POST", "https://sts.us-east-1.amazonaws.com/")
+        .any_body()
+        .check(signed_by("AKIATODAY"))
+        .reply(200,
+               "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::" + account +
+                   ":user/u</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>");
+    if (account == "609629065308") {
+      CHECK_THROWS_WITH(setting.account->owned({}),
+                        ContainsSubstring("AuthFailure") &&
+                            ContainsSubstring("the credentials at hand are of account "
+                                              "609629065308, access key AKIAQNZGKIQY56JQ7WML is of "
+                                              "029608264753"));
+      continue;
+    }
+    const auto name = setting.account->name();
+    for (int i = 0; i < 6; ++i) {
+      setting.cloud.expect("POST", ec2_url)
+          .any_body()
+          .check(signed_by("AKIATODAY"))
+          .reply(200, answer("DescribeSomething"));
+    }
+    CHECK(setting.account->owned({}).empty());
+    CHECK(setting.account->name() == name);
+  }
 }
 
 TEST_CASE("an instance is terminated, and awaited") {

@@ -4,6 +4,7 @@
 #include "drivers/amazonec2/api_error.hpp"
 #include "drivers/amazonec2/endpoint.hpp"
 #include "drivers/amazonec2/image.hpp"
+#include "drivers/amazonec2/key_account.hpp"
 #include "drivers/amazonec2/security_groups.hpp"
 #include "drivers/amazonec2/tags.hpp"
 #include "drivers/amazonec2/values.hpp"
@@ -234,4 +235,19 @@ TEST_CASE("capacity is no server error, and throttles are worth a longer wait") 
   CHECK_FALSE(is_throttle(error(500, "InternalError")));
   CHECK_FALSE(is_transient(error(400, "InvalidParameterValue")));
   CHECK_FALSE(is_transient(error(403, "UnauthorizedOperation")));
+}
+
+TEST_CASE("the account of an access key stands in its id, and in an ARN") {
+  // Keys and accounts that were published on purpose.
+  CHECK(account_of_key("ASIAQNZGKIQY56JQ7WML") == "029608264753");
+  CHECK(account_of_key("ASIAY34FZKBOKMUTVV7A") == "609629065308");
+  for (const auto* old_or_wrong : {"AKIAIOSFODNN7EXAMPLE", "AKIAJOSFODNN7EXAMPLE", "AKIDEXAMPLE",
+                                   "", "ASIAQ1ZGKIQY56JQ7WML"}) {
+    CHECK_FALSE(account_of_key(old_or_wrong));
+  }
+  CHECK(account_of_arn("arn:aws:iam::029608264753:user/tester") == "029608264753");
+  CHECK(account_of_arn("arn:aws-cn:sts::1:assumed-role/r/s") == "1");
+  for (const auto* none : {"", "arn:aws:iam", "user:a:b:c:d:e"}) {
+    CHECK(account_of_arn(none).empty());
+  }
 }

@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import time
+
 import pytest
 
 CREATE = ["create", "--driver", "amazonec2", "--amazonec2-ami=ami-0123456789abcdef0", "vm-1"]
@@ -59,3 +63,27 @@ def test_a_command_looks_for_keys_once(paper_cloud, paper_program):
     paper_program.run(*CREATE)
     assert len(paper_cloud.actions()) >= 2
     assert len(paper_cloud.calls("metadata")) == 3  # session, role, keys
+
+
+def test_gc_gets_into_an_account_whose_key_was_rotated(paper_cloud, paper_program):
+    """The key of the flags stands in the store. Once it is gone, today's key of the same account serves."""
+    flags = [f"--amazonec2-access-key={paper_cloud.user.key_id}", f"--amazonec2-secret-key={paper_cloud.user.secret}"]
+    child = paper_program.start("create", "--driver", "amazonec2", *flags, "vm-1", stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not paper_cloud.state()["instances"]:
+        assert time.monotonic() < deadline and child.poll() is None, child.communicate()
+        time.sleep(0.05)
+    child.kill()
+    child.communicate()
+    paper_cloud.wait_until_idle()
+    shutil.rmtree(paper_program.store / "machines/vm-1")
+    paper_cloud.keys.revoke(paper_cloud.user.key_id)
+    paper_program.environment = paper_cloud.surroundings() | paper_cloud.credentials.nothing()
+    result = paper_program.run("gc", "--yes", "--older-than", "0")
+    assert result.code == 1 and "AuthFailure" in result.err and paper_cloud.user.key_id in result.err, result
+    assert "there are no other credentials at hand" in result.err, result
+    paper_program.environment = paper_cloud.environment(paper_cloud.keys.add_user("today"))
+    result = paper_program.run("gc", "--yes", "--older-than", "0")
+    assert (result.code, result.err) == (0, ""), result
+    assert paper_cloud.is_empty(), paper_cloud.state()
