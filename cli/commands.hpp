@@ -17,7 +17,7 @@ namespace dmachine::cli {
 /// The global options' values that commands need.
 struct Globals {
   machine::Store store;
-  std::string ca_cert, ca_key, client_cert, client_key;  // --tls-…; empty means the store's own
+  certs::AuthorityFiles certificates;  // --tls-…; empty means the store's own
   bool native_ssh = false;
 };
 

@@ -6,6 +6,7 @@
 #include "cli/complete_value.hpp"
 #include "cli/create_options.hpp"
 #include "core/text.hpp"
+#include "machine/tombstone.hpp"
 
 #include <fmt/format.h>
 
@@ -125,12 +126,25 @@ void add_machines(Completion& completion, const machine::Store& store, std::stri
   }
 }
 
+/// What gc knows without asking a cloud: a tombstone's machine is not in the listing any more.
+void add_buried(Completion& completion, const machine::Store& store,
+                const std::vector<std::string>& without) {
+  for (const auto& tombstone : find_tombstones(store)) {
+    const auto is_it = [&](const auto& name) { return name == tombstone.name; };
+    if (machine::is_valid_name(tombstone.name) && std::ranges::none_of(without, is_it) &&
+        std::ranges::none_of(completion.candidates, is_it, &Completion::Candidate::text)) {
+      completion.candidates.push_back({tombstone.name, "left by rm -f"});
+    }
+  }
+}
+
 /// What a command takes besides options is what its help says: `[name...]`, `[command]`,
 /// `[machine:]path`.
 void add_arguments(Completion& completion, const Command& command, const Before& before,
                    const machine::Store& store, std::string_view typed) {
   const std::string_view arguments = command.arguments;
-  if (command.parsing == Parsing::with_driver) {
+  const bool takes_several = arguments.find("name...") != std::string_view::npos;
+  if (command.parsing == Parsing::with_driver && !takes_several) {
     return;  // a new name
   }
   if (arguments.find("path") != std::string_view::npos) {
@@ -138,8 +152,11 @@ void add_arguments(Completion& completion, const Command& command, const Before&
       add_machines(completion, store, ":", {});
       completion.files = Completion::Files::files;
     }
-  } else if (arguments.find("name...") != std::string_view::npos) {
+  } else if (takes_several) {
     add_machines(completion, store, "", before.words);
+    if (command.run == run_gc) {
+      add_buried(completion, store, before.words);
+    }
   } else if (before.words.empty() && arguments.find("name") != std::string_view::npos) {
     add_machines(completion, store, "", {});
   } else if (before.words.empty() && arguments.find("command") != std::string_view::npos) {

@@ -124,13 +124,13 @@ void warn_of_bad_variables(const OptionValues& options) {
 }
 
 /// What a create would make, then what stands in its way.
-int print_plan(const Context& ctx, Driver& driver) {
+int print_plan(const Context& ctx, const OptionValues& options, Driver& driver) {
   log::set_info_stream(log::InfoStream::err);
   std::string text;
   for (const auto& line : driver.plan()) {
     text += line + "\n";
   }
-  const std::vector<Examination> all{{"checks", examine_driver(ctx, driver)}};
+  const std::vector<Examination> all{{"checks", examine_create(ctx, options, driver)}};
   log::result(text + findings_text(all));
   return has_problem(all) ? exit_precheck : 0;
 }
@@ -154,10 +154,7 @@ int run_create(Invocation& invocation) {
   request.swarm = swarm_options(invocation.options());
   request.owner_tags = !invocation.options().boolean("no-owner-tags");
   request.tls_sans = invocation.options().list("tls-san");
-  request.ca_cert = invocation.globals.ca_cert;
-  request.ca_key = invocation.globals.ca_key;
-  request.client_cert = invocation.globals.client_cert;
-  request.client_key = invocation.globals.client_key;
+  request.certificates = invocation.globals.certificates;
   if (invocation.store().exists(request.name)) {
     throw Error(Errc::conflict,
                 fmt::format("Docker machine {} already exists", go_quote(request.name)));
@@ -169,7 +166,7 @@ int run_create(Invocation& invocation) {
                               {request.swarm.master, request.swarm.host, request.swarm.discovery});
   });
   if (invocation.options().boolean("plan")) {
-    return print_plan(invocation.ctx, *request.driver);
+    return print_plan(invocation.ctx, invocation.options(), *request.driver);
   }
   const std::string name = request.name;
   {

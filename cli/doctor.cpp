@@ -10,6 +10,7 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/parallel.hpp"
+#include "machine/create.hpp"
 #include "machine/store_check.hpp"
 
 #include <fmt/format.h>
@@ -25,17 +26,6 @@ constexpr std::size_t sections_at_once = 4;
 
 /// When no name is given, a driver still wants one.
 constexpr const char* example_name = "dmachine-doctor";
-
-certs::AuthorityFiles authority_of(const Invocation& invocation) {
-  const auto folder = invocation.store().certs_folder();
-  const auto or_default = [&](const std::string& given, const char* own) {
-    return given.empty() ? folder / own : std::filesystem::path(given);
-  };
-  const Globals& globals = invocation.globals;
-  return {or_default(globals.ca_cert, "ca.pem"), or_default(globals.ca_key, "ca-key.pem"),
-          or_default(globals.client_cert, "cert.pem"), or_default(globals.client_key, "key.pem"),
-          folder};
-}
 
 std::vector<Examination> examine_runner(const Invocation& invocation, const std::string& file) {
   const auto config = with_context(file, [&] { return runner::parse_config(read_file(file)); });
@@ -66,7 +56,9 @@ int run_doctor(Invocation& invocation) {
   log::set_info_stream(log::InfoStream::err);
   std::vector<Examination> all{
       {fmt::format("store {}", invocation.store().root().string()),
-       machine::examine_store(invocation.store(), authority_of(invocation))}};
+       machine::examine_store(
+           invocation.store(),
+           machine::authority_files(invocation.store(), invocation.globals.certificates))}};
   if (!config.empty()) {
     const auto sections = examine_runner(invocation, config);
     all.insert(all.end(), sections.begin(), sections.end());

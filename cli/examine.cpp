@@ -23,7 +23,13 @@ Finding problem(std::string subject, const Error& error) {
   return {Level::problem, std::move(subject), error.what(), error.hint()};
 }
 
-}  // namespace
+void examine_engine_options(const OptionValues& options, std::vector<Finding>& findings) {
+  try {
+    provision::check_engine_options(engine_options(options));
+  } catch (const Error& error) {
+    findings.push_back(problem("engine options", error));
+  }
+}
 
 std::vector<Finding> examine_driver(const Context& ctx, Driver& driver) {
   const Context limited = ctx.within(examination_limit);
@@ -45,28 +51,33 @@ std::vector<Finding> examine_driver(const Context& ctx, Driver& driver) {
   return findings;
 }
 
+}  // namespace
+
+std::vector<Finding> examine_create(const Context& ctx, const OptionValues& options,
+                                    Driver& driver) {
+  std::vector<Finding> findings;
+  examine_engine_options(options, findings);
+  const auto found = examine_driver(ctx, driver);
+  findings.insert(findings.end(), found.begin(), found.end());
+  return findings;
+}
+
 std::vector<Finding> examine_create(const Context& ctx, const DriverType& type,
                                     const OptionValues& options, const MachineIdentity& machine) {
-  std::vector<Finding> findings;
   if (!machine::is_valid_name(machine.name)) {
-    findings.push_back({Level::problem, "name",
-                        fmt::format("{} is no name of a machine", machine.name),
-                        "letters, digits, dots and dashes, a letter or digit first"});
+    return {{Level::problem, "name", fmt::format("{} is no name of a machine", machine.name),
+             "letters, digits, dots and dashes, a letter or digit first"}};
+  }
+  std::unique_ptr<Driver> driver;
+  try {
+    driver = type.from_options(machine, driver_values(type, options), {});
+  } catch (const Error& error) {
+    std::vector<Finding> findings;
+    examine_engine_options(options, findings);
+    findings.push_back(problem("options", error));
     return findings;
   }
-  try {
-    provision::check_engine_options(engine_options(options));
-  } catch (const Error& error) {
-    findings.push_back(problem("engine options", error));
-  }
-  try {
-    const auto driver = type.from_options(machine, driver_values(type, options), {});
-    const auto found = examine_driver(ctx, *driver);
-    findings.insert(findings.end(), found.begin(), found.end());
-  } catch (const Error& error) {
-    findings.push_back(problem("options", error));
-  }
-  return findings;
+  return examine_create(ctx, options, *driver);
 }
 
 }  // namespace dmachine::cli

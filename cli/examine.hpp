@@ -11,12 +11,13 @@
 
 namespace dmachine::cli {
 
-/// Looks at all that a create of `name` by this driver needs, with the values of a table that holds
-/// create's options and the driver's. Creates nothing. Throws Cancelled alone.
+/// Looks at all that a create of `machine` by this driver needs, with the values of a table that
+/// holds create's options and the driver's. Creates nothing. Throws Cancelled alone.
 std::vector<Finding> examine_create(const Context& ctx, const DriverType& type,
                                     const OptionValues& options, const MachineIdentity& machine);
 
-/// The same for a driver that is there already.
-std::vector<Finding> examine_driver(const Context& ctx, Driver& driver);
+/// The same where name and driver are there already.
+std::vector<Finding> examine_create(const Context& ctx, const OptionValues& options,
+                                    Driver& driver);
 
 }  // namespace dmachine::cli

@@ -80,10 +80,8 @@ Globals make_globals(const Arguments& arguments) {
   const auto& options = arguments.options;
   const std::string& path = options.text("storage-path");
   return Globals{machine::Store(path.empty() ? machine::Store::default_path() : path),
-                 options.text("tls-ca-cert"),
-                 options.text("tls-ca-key"),
-                 options.text("tls-client-cert"),
-                 options.text("tls-client-key"),
+                 {options.text("tls-ca-cert"), options.text("tls-ca-key"),
+                  options.text("tls-client-cert"), options.text("tls-client-key")},
                  options.boolean("native-ssh")};
 }
 

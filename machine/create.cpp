@@ -30,19 +30,16 @@ constexpr auto running_limit = minutes(10);
 constexpr auto undo_limit = seconds(60);
 
 HostOptions host_options(const Store& store, const CreateRequest& request) {
-  const auto or_default = [](const std::string& given, const std::filesystem::path& own) {
-    return given.empty() ? own.string() : given;
-  };
-  const auto certs = store.certs_folder();
+  const auto files = authority_files(store, request.certificates);
   const auto folder = store.machine_folder(request.name);
   HostOptions options;
   options.engine = request.engine;
   options.swarm = request.swarm;
-  options.auth.cert_dir = certs.string();
-  options.auth.ca_cert_path = or_default(request.ca_cert, certs / "ca.pem");
-  options.auth.ca_private_key_path = or_default(request.ca_key, certs / "ca-key.pem");
-  options.auth.client_key_path = or_default(request.client_key, certs / "key.pem");
-  options.auth.client_cert_path = or_default(request.client_cert, certs / "cert.pem");
+  options.auth.cert_dir = files.folder.string();
+  options.auth.ca_cert_path = files.ca_cert.string();
+  options.auth.ca_private_key_path = files.ca_key.string();
+  options.auth.client_key_path = files.client_key.string();
+  options.auth.client_cert_path = files.client_cert.string();
   options.auth.server_cert_path = (folder / "server.pem").string();
   options.auth.server_key_path = (folder / "server-key.pem").string();
   options.auth.server_cert_sans = request.tls_sans;
@@ -165,6 +162,15 @@ void undo_if_folder_gone(const Store& store, Machine& machine) {
 PrecheckError::PrecheckError(const Error& cause)
     : Error(cause.code(), fmt::format("Error with pre-create check: {}", go_quote(cause.what())),
             cause.hint()) {}
+
+certs::AuthorityFiles authority_files(const Store& store, const certs::AuthorityFiles& given) {
+  const auto folder = store.certs_folder();
+  const auto or_own = [&](const std::filesystem::path& file, const char* own) {
+    return file.empty() ? folder / own : file;
+  };
+  return {or_own(given.ca_cert, "ca.pem"), or_own(given.ca_key, "ca-key.pem"),
+          or_own(given.client_cert, "cert.pem"), or_own(given.client_key, "key.pem"), folder};
+}
 
 HostOptions default_host_options(const Store& store, const std::string& name) {
   CreateRequest request;

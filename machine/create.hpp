@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "certs/authority.hpp"
 #include "core/context.hpp"
 #include "core/error.hpp"
 #include "drivers/driver.hpp"
@@ -20,9 +21,8 @@ struct CreateRequest {
   provision::EngineOptions engine;
   provision::SwarmOptions swarm;
   std::vector<std::string> tls_sans;
-  bool owner_tags = true;  // whether the cloud is told whose its resources are
-  /// --tls-ca-cert and its three siblings; empty means the store's own.
-  std::string ca_cert, ca_key, client_cert, client_key;
+  bool owner_tags = true;              // whether the cloud is told whose its resources are
+  certs::AuthorityFiles certificates;  // --tls-…; empty means the store's own
 };
 
 /// The pre-create check refused: nothing was saved, exit code 3.
@@ -30,6 +30,9 @@ class PrecheckError : public Error {
  public:
   explicit PrecheckError(const Error& cause);
 };
+
+/// The CA and client pair that creates use: those of `given` that are not empty, and the store's.
+certs::AuthorityFiles authority_files(const Store& store, const certs::AuthorityFiles& given);
 
 /// HostOptions of a machine for which nothing in particular was asked.
 HostOptions default_host_options(const Store& store, const std::string& name);

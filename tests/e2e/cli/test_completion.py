@@ -31,6 +31,11 @@ def offered(program, *words, **environment):
     (["rm", "--force", "m1", "--"], []),
     (["rm", "--", "--"], []),
     (["ssh", ""], ["m1"]),
+    (["gc", ""], ["m1", "buried"]),
+    (["gc", "--adopt", "m1", ""], ["buried"]),
+    (["gc", "--driver", "no"], ["none"]),
+    (["gc", "--driver", "none", "--u"], ["--url"]),
+    (["gc", "--adopt-key", ""], [":files"]),
     (["ssh", "m1", ""], []),
     (["h", "ac"], ["active"]),
     (["scp", "m"], ["m1:", ":files"]),
@@ -59,6 +64,8 @@ def offered(program, *words, **environment):
     ([], None),
 ])
 def test_what_is_offered(machine, words, expected):
+    for name in ("buried", "$(reboot)"):
+        (machine.store / f"machines/.{name}.tombstone-01234567").mkdir()
     names = offered(machine, *words)
     if expected is None:
         assert names[0] == "active" and names[-1] == "help"

@@ -82,6 +82,10 @@ def test_a_plan_makes_nothing(program):
     text = program.ok("create", "--plan", *NONE, "m1")
     assert "pre-create check: passes" in text
     assert not program.store.exists()
+    for words in (["create", "--plan"], ["doctor"]):
+        engine = program.run(*words, *NONE, "--engine-env", "no assignment", "m1")
+        assert engine.code == (3 if "--plan" in words else 1)
+        assert "problem  engine options: " in engine.out and "no assignment" in engine.out
     missing = program.run("create", "--plan", "-d", "generic", "--generic-ip-address", "127.0.0.1",
                           "--generic-ssh-key", "/nowhere/key", "m1")
     assert missing.code == 3
