@@ -52,7 +52,8 @@ Entries read_entries(const std::filesystem::path& file, std::int64_t now) {
   return entries;
 }
 
-void change(const std::filesystem::path& file, std::int64_t now,
+/// Whether the file says so now.
+bool change(const std::filesystem::path& file, std::int64_t now,
             const std::function<void(Entries&)>& work) {
   try {
     ensure_folder(file.parent_path());
@@ -63,8 +64,10 @@ void change(const std::filesystem::path& file, std::int64_t now,
     if (after != before) {
       write_file(file, Json(after).dump(), 0600);
     }
+    return true;
   } catch (const Error& error) {
     log::debug("{} is not written: {}", file.string(), error.what());
+    return false;
   }
 }
 
@@ -156,14 +159,27 @@ void CapacityMemory::remember_sold_out(const Candidate& candidate) const {
   });
 }
 
-void CapacityMemory::forget(const Candidate& candidate) const {
+bool CapacityMemory::claim(const Candidate& candidate) const {
   const auto now = seconds_of(now_());
-  const Entries known = read_entries(file_, now);
+  bool is_ours = false;
+  const bool is_written = change(file_, now, [&](Entries& entries) {
+    const auto end = now + lifetime_.count();
+    is_ours = entries[account_].try_emplace(to_string(candidate), end).second;
+  });
+  return is_written && is_ours;
+}
+
+bool CapacityMemory::remembers(const Candidate& candidate) const {
+  const Entries known = read_entries(file_, seconds_of(now_()));
   const auto account = known.find(account_);
-  if (account == known.end() || !account->second.contains(to_string(candidate))) {
+  return account != known.end() && account->second.contains(to_string(candidate));
+}
+
+void CapacityMemory::forget(const Candidate& candidate) const {
+  if (!remembers(candidate)) {
     return;  // as a rule, without a lock
   }
-  change(file_, now, [&](Entries& entries) {
+  change(file_, seconds_of(now_()), [&](Entries& entries) {
     entries[account_].erase(to_string(candidate));
     if (entries[account_].empty()) {
       entries.erase(account_);

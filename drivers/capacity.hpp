@@ -57,6 +57,10 @@ class CapacityMemory {
   std::vector<Candidate> worth_trying(const std::vector<Candidate>& all) const;
 
   void remember_sold_out(const Candidate& candidate) const;
+  /// Remembers it if nobody has, and says whether it was us: of many processes at once, one alone.
+  /// False also when the file cannot be written.
+  bool claim(const Candidate& candidate) const;
+  bool remembers(const Candidate& candidate) const;
   /// It worked: nothing is held against it any more.
   void forget(const Candidate& candidate) const;
 

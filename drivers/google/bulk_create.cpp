@@ -63,24 +63,28 @@ class Stockouts {
         failed_(memory(state, ", not seen since", now, std::chrono::hours(24))),
         probed_(memory(state, ", being probed", now, state.flex_probe_lease)) {}
 
-  void put_last(std::vector<StoredState>& selections) const {
-    if (is_on_) {
-      std::stable_partition(selections.begin(), selections.end(),
-                            [&](const StoredState& one) { return is_hopeful(candidate_of(one)); });
-    }
-  }
-  /// After the cooldown one create looks again; for the time of the lease the others do not.
-  void about_to_try(const StoredState& selection) const {
+  /// Whether to try it now, before others that may come after it. After the cooldown one create
+  /// looks again; for the time of the lease the others do not.
+  bool is_our_turn(const StoredState& selection) const {
     const Candidate candidate = candidate_of(selection);
-    if (is_on_ && has(failed_, candidate)) {
-      probed_.remember_sold_out(candidate);
+    if (!is_on_ || !failed_.remembers(candidate)) {
+      return true;
     }
+    if (cooling_.remembers(candidate) || !probed_.claim(candidate)) {
+      return false;
+    }
+    // Who had the lease before may have given it back in between: see the order in sold_out.
+    if (cooling_.remembers(candidate)) {
+      probed_.forget(candidate);
+      return false;
+    }
+    return true;
   }
   void sold_out(const StoredState& selection) const {
     if (is_on_) {
       const Candidate candidate = candidate_of(selection);
-      cooling_.remember_sold_out(candidate);
       failed_.remember_sold_out(candidate);
+      cooling_.remember_sold_out(candidate);
       probed_.forget(candidate);
     }
   }
@@ -98,13 +102,6 @@ class Stockouts {
     return {state.base.store_path, "google project " + state.project + what, now,
             std::chrono::duration_cast<std::chrono::seconds>(lifetime)};
   }
-  static bool has(const CapacityMemory& memory, const Candidate& candidate) {
-    // Beside one that never was sold out it is not the only one left to try.
-    return memory.worth_trying({candidate, Candidate{}}).front() != candidate;
-  }
-  bool is_hopeful(const Candidate& candidate) const {
-    return !has(cooling_, candidate) && !(has(failed_, candidate) && has(probed_, candidate));
-  }
 
   bool is_on_;
   CapacityMemory cooling_;
@@ -116,21 +113,19 @@ class Stockouts {
 
 void GoogleDriver::create_in_bulk(const Context& ctx, const Checkpoint& checkpoint) {
   const Stockouts stockouts(state_, services_.now);
-  auto selections = selections_of(state_);
-  stockouts.put_last(selections);
+  const auto selections = selections_of(state_);
   log::info("({}) Creating instance via bulkInsert in {} across {} eligible selection(s)", name(),
             go_quote(state_.region), selections.size());
   std::vector<std::string> failures;
-  for (const StoredState& wanted : selections) {
+  const auto works = [&](const StoredState& wanted) {
     ctx.check();
     log::info("({}) bulkInsert attempt {}/{}: machine-type={} disk-type={}", name(),
               failures.size() + 1, selections.size(), go_quote(wanted.machine_type),
               go_quote(wanted.disk_type));
-    stockouts.about_to_try(wanted);
     try {
       insert_in_bulk(ctx, wanted, checkpoint);
       stockouts.worked(wanted);
-      return;
+      return true;
     } catch (const Error& error) {
       if (error.code() != Errc::capacity) {
         throw;
@@ -139,6 +134,18 @@ void GoogleDriver::create_in_bulk(const Context& ctx, const Checkpoint& checkpoi
     }
     undo_attempt(ctx, checkpoint);
     stockouts.sold_out(wanted);
+    return false;
+  };
+  std::vector<const StoredState*> put_off;
+  for (const StoredState& wanted : selections) {
+    if (!stockouts.is_our_turn(wanted)) {
+      put_off.push_back(&wanted);
+    } else if (works(wanted)) {
+      return;
+    }
+  }
+  if (std::ranges::any_of(put_off, [&](const StoredState* one) { return works(*one); })) {
+    return;
   }
   throw Error(Errc::capacity,
               fmt::format("all {} bulkInsert selections failed with stockout-class errors: {}",

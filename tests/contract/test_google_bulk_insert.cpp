@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/contract/google_simulation.hpp"
+#include "tests/support/side_by_side.hpp"
 
 using namespace dmachine;
 using namespace dmachine::test;
@@ -146,6 +147,28 @@ TEST_CASE("after the cooldown one create looks again, and the others wait for wh
   CHECK(now.contains(account));  // it cools again
   CHECK_FALSE(now.contains(account + ", being probed"));
   probing->remove({});
+}
+
+TEST_CASE("after the cooldown one of many creates at once looks again") {
+  GoogleProject cloud;
+  engine().make_it("exhaust", Json{{"machine_type", "c3-standard-4"}});
+  const auto flags = with(bulk, {{"google-flex-selection", "machine-type=c3-standard-4"},
+                                 {"google-flex-selection", "machine-type=n2-standard-4"},
+                                 {"google-flex-stockout-cooldown", "10m"}});
+  const auto file = std::filesystem::path(cloud.store()) / "dmachine/capacity.json";
+  const auto soon = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) + 600;
+  ensure_folder(file.parent_path());
+  write_file(file,
+             Json{{"google project " + cloud.project + ", not seen since",
+                   Json{{"us-east1, c3-standard-4 pd-standard 0 0, on demand", soon}}}}
+                 .dump(),
+             0600);
+  const auto machines =
+      make_machines(1, 12, [&](const std::string& name) { return cloud.machine(name, flags); });
+  side_by_side(machines, GoogleProject::create);
+  const auto tried = types_tried();
+  CHECK(std::ranges::count(tried, "c3-standard-4") == 1);
+  CHECK(std::ranges::count(tried, "n2-standard-4") == 12);
 }
 
 TEST_CASE("a refusal that other selections cannot cure ends a bulk insert at once") {

@@ -6,7 +6,9 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp.hpp"
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 using namespace dmachine;
 using dmachine::test::TempFolder;
@@ -121,6 +123,28 @@ TEST_CASE("a memory that cannot be read, or comes from the future, closes nothin
   write_file(fleet.store / "dmachine" / "capacity.json",
              R"({"project p": {"a, small, spot": 99999999999}})", 0600);
   CHECK(fleet.create({}) == Names{"b"});
+}
+
+TEST_CASE("of many that claim a candidate at once one gets it, until it is forgotten") {
+  Memory fleet;
+  for (int round = 0; round < 2; ++round) {
+    std::atomic<int> count{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 16; ++i) {
+      threads.emplace_back([&] { count += fleet.memory.claim(a) ? 1 : 0; });
+    }
+    for (auto& thread : threads) {
+      thread.join();
+    }
+    CHECK(count == 1);
+    CHECK(fleet.memory.remembers(a));
+    fleet.memory.forget(a);
+    CHECK_FALSE(fleet.memory.remembers(a));
+  }
+  CHECK(fleet.memory.claim(a));
+  fleet.now += CapacityMemory::expiry + std::chrono::seconds(1);
+  CHECK(fleet.memory.claim(a));
+  CHECK_FALSE(CapacityMemory("/dev/null/store", "project p").claim(a));
 }
 
 TEST_CASE("other accounts have their own memory") {
