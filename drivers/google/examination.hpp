@@ -23,11 +23,11 @@ struct Examined {
   const StoredState& state;
 };
 
-/// The project, its API, OS Login.
-Findings examine_project(const Examined& machine);
+/// The project, its API, OS Login. Gives the resource in `project`, which stays null without one.
+Findings examine_project(const Examined& machine, Json& project);
 /// Zones, machine types, disk type and accelerator, in every zone that may be tried; the image and
-/// its architecture; quotas against the machine types' CPUs.
-Findings examine_offer(const Examined& machine);
+/// its architecture; the regions' and the project's quotas against the machine types' CPUs.
+Findings examine_offer(const Examined& machine, const Json& project);
 /// Network, subnetwork, static address, and rules for the ports 22 and 2376.
 Findings examine_network(const Examined& machine);
 

@@ -95,12 +95,12 @@ std::string below_project(const std::string& project, const std::string& rest) {
   return fmt::format("projects/{}/{}", project, rest);
 }
 
-Findings examine_project(const Examined& machine) {
+Findings examine_project(const Examined& machine, Json& project) {
   const std::string subject = "project " + machine.state.project;
   const Finding absent{Level::problem, subject, "there is none that these credentials may know of",
                        "a project's id for --google-project"};
   return look(machine, subject, absent, [&]() -> Findings {
-    const Json project = machine.client.project(machine.ctx, machine.state.project);
+    project = machine.client.project(machine.ctx, machine.state.project);
     Findings findings{{Level::good, subject, "it is there, and its API is enabled"}};
     const bool is_overruled =
         machine.state.metadata && machine.state.metadata->contains("enable-oslogin");
@@ -128,13 +128,14 @@ std::vector<Finding> GoogleDriver::examine(const Context& ctx) {
     return findings;  // nobody else would answer
   }
   const Examined machine{ctx, client(ctx), state_};
+  Json project;
+  std::ranges::move(examine_project(machine, project), std::back_inserter(findings));
   std::vector<std::function<Findings()>> looks{
-      [&] { return examine_project(machine); },
       [&] { return examine_permissions(ctx, services_, credentials_given(), state_); },
       [&] { return examine_name(machine, zones_to_try()); },
   };
   if (!state_.use_existing) {
-    looks.emplace_back([&] { return examine_offer(machine); });
+    looks.emplace_back([&] { return examine_offer(machine, project); });
     looks.emplace_back([&] { return examine_network(machine); });
   }
   for (auto& some : parallel_map(looks, services_.threads, [](const auto& one) { return one(); })) {

@@ -207,7 +207,8 @@ std::string cpu_metric(const std::map<std::string, Quota>& quotas, const std::st
 }
 
 Finding check_quota(const std::string& where, const std::map<std::string, Quota>& quotas,
-                    const std::string& metric, double wanted) {
+                    const std::string& metric, double wanted,
+                    const std::string& elsewhere = "another region, ") {
   const std::string subject = fmt::format("quota {} in {}", metric, where);
   const auto found = quotas.find(metric);
   if (found == quotas.end()) {
@@ -218,8 +219,9 @@ Finding check_quota(const std::string& where, const std::map<std::string, Quota>
       fmt::format("{:g} of {:g} in use, {:g} wanted", quota.usage, quota.limit, wanted);
   if (quota.usage + wanted > quota.limit) {
     return {Level::problem, subject, text,
-            "fewer or smaller machines, another region, or a higher quota: "
-            "https://console.cloud.google.com/iam-admin/quotas"};
+            fmt::format("fewer or smaller machines, {}or a higher quota: "
+                        "https://console.cloud.google.com/iam-admin/quotas",
+                        elsewhere)};
   }
   return {Level::good, subject, text};
 }
@@ -252,6 +254,26 @@ Findings examine_region(const Examined& machine, const std::string& region,
   });
 }
 
+/// What counts in all regions together. Whether spot does, Google does not say.
+Findings examine_project_quotas(const Examined& machine, const Json& project, double cpus,
+                                double accelerators) {
+  const auto quotas = quotas_of(project);
+  Findings findings;
+  const auto check = [&](const char* metric, double wanted) {
+    if (wanted <= 0 || !quotas.contains(metric)) {
+      return;
+    }
+    Finding finding = check_quota("all regions", quotas, metric, wanted, "");
+    if (finding.level == Level::problem && is_spot(machine.state)) {
+      finding.level = Level::warning;
+    }
+    findings.push_back(std::move(finding));
+  };
+  check("CPUS_ALL_REGIONS", cpus);
+  check("GPUS_ALL_REGIONS", accelerators);
+  return findings;
+}
+
 /// Zones and types that a bulk insert may come to.
 std::vector<Candidate> bulk_candidates(const Examined& machine) {
   const StoredState& state = machine.state;
@@ -280,7 +302,7 @@ std::vector<Candidate> bulk_candidates(const Examined& machine) {
 
 }  // namespace
 
-Findings examine_offer(const Examined& machine) {
+Findings examine_offer(const Examined& machine, const Json& project) {
   const StoredState& state = machine.state;
   std::vector<Candidate> candidates;
   Findings findings = look(
@@ -318,6 +340,12 @@ Findings examine_offer(const Examined& machine) {
   for (const auto& [region, types] : learnt.used) {
     add(findings, examine_region(machine, region, types, learnt));
   }
+  std::int64_t cpus = 0;
+  for (const auto& [name, type] : learnt.types) {
+    cpus = std::max(cpus, type.cpus);
+  }
+  add(findings, examine_project_quotas(machine, project, static_cast<double>(cpus),
+                                       accelerator ? static_cast<double>(accelerator->count) : 0));
   return findings;
 }
 

@@ -320,6 +320,11 @@ def test_quotas_are_kept(rude):
     assert (refused.status, refused.reason) == (403, "quotaExceeded")
     assert refused.body["error"]["errors"][0]["domain"] == "usageLimits"
     assert refused.message == "Quota 'INSTANCES' exceeded.  Limit: 1.0 in region us-central1."
+    used = {one["metric"]: (one["limit"], one["usage"]) for one in rude.call("GET", "").body["quotas"]}["CPUS_ALL_REGIONS"]
+    assert used == (5000.0, 2.0)
+    rude.engine.settings.quotas = {"CPUS_ALL_REGIONS": 3}
+    refused = rude.call("POST", f"zones/{ZONE}/instances", instance("vm2"))
+    assert refused.message == "Quota 'CPUS_ALL_REGIONS' exceeded.  Limit: 3.0 globally."
 
 
 def bulk(**changes):

@@ -22,7 +22,7 @@ class Settings:
     exhausted: set[tuple[str, str]] = field(default_factory=set)  # (zone, machine type); "*" stands for any
     no_spot: bool = False  # no zone has capacity for spot and preemptible instances
     unreachable: set[str] = field(default_factory=set)  # zones that aggregated lists get no answer from
-    quotas: dict[str, int] = field(default_factory=dict)  # INSTANCES, CPUS per region, else without limit
+    quotas: dict[str, int] = field(default_factory=dict)  # INSTANCES, CPUS per region, …_ALL_REGIONS; else without limit
     vm_scopes: list[str] = field(default_factory=lambda: ["https://www.googleapis.com/auth/cloud-platform"])
 
     def seconds_of(self, operation_type: str) -> float:

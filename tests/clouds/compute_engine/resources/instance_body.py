@@ -13,7 +13,7 @@ from ..errors import ApiError, in_use, invalid, required
 from ..links import link, parse_reference
 from ..names import check_labels, check_metadata, check_tags
 from ..routing import Context
-from ..world import Address, Instance, fingerprint_of, new_id, timestamp
+from ..world import Address, Instance, Project, fingerprint_of, new_id, timestamp
 from .disks import disk_path, new_disk
 from .networks import resolve_interface
 
@@ -243,3 +243,13 @@ def _check_quota(context: Context, zone: str, machine_type: catalog.MachineType)
         limit = context.cloud.settings.quotas.get(metric)
         if limit is not None and usage > limit:
             raise ApiError(403, f"Quota '{metric}' exceeded.  Limit: {limit:.1f} in region {region}.", "quotaExceeded")
+    limit = context.cloud.settings.quotas.get("CPUS_ALL_REGIONS")
+    if limit is not None and used_in_all_regions(context.project)["CPUS_ALL_REGIONS"] + machine_type.cpus > limit:
+        raise ApiError(403, f"Quota 'CPUS_ALL_REGIONS' exceeded.  Limit: {limit:.1f} globally.", "quotaExceeded")
+
+
+def used_in_all_regions(project: Project) -> dict[str, int]:
+    bodies = [instance.body for instance in project.instances.values()]
+    types = (catalog.find_machine_type(body["machineType"].rsplit("/", 1)[1]) for body in bodies)
+    return {"CPUS_ALL_REGIONS": sum(found.cpus for found in types if found),
+            "GPUS_ALL_REGIONS": sum(one["acceleratorCount"] for body in bodies for one in body.get("guestAccelerators", []))}

@@ -7,6 +7,7 @@ from __future__ import annotations
 from ..links import link
 from ..routing import Context, route
 from ..world import fingerprint_of
+from .instance_body import used_in_all_regions
 
 
 @route("GET", "", "compute.projects.get")
@@ -18,5 +19,13 @@ def get_project(context: Context) -> dict:
         "name": project.id, "selfLink": link(project.path), "defaultServiceAccount": project.default_service_account,
         "commonInstanceMetadata": {"kind": "compute#metadata", "fingerprint": fingerprint_of(items), "items": items},
         "defaultNetworkTier": "PREMIUM", "xpnProjectStatus": "UNSPECIFIED_XPN_PROJECT_STATUS",
-        "quotas": [{"metric": "NETWORKS", "limit": 15.0, "usage": float(len(project.networks))}],
+        "quotas": _quotas(context),
     }
+
+
+def _quotas(context: Context) -> list[dict]:
+    """Limits as the settings say, else more than enough."""
+    project = context.project
+    used = {"NETWORKS": len(project.networks), **used_in_all_regions(project)}
+    limits = {"NETWORKS": 15, "CPUS_ALL_REGIONS": 5000, "GPUS_ALL_REGIONS": 16} | context.cloud.settings.quotas
+    return [{"metric": metric, "limit": float(limits[metric]), "usage": float(usage)} for metric, usage in used.items()]
