@@ -138,6 +138,9 @@ void tell(const machine::Deletion& deletion) {
     case machine::Deletion::Outcome::deleted:
       log::info("Deleted {}", what);
       break;
+    case machine::Deletion::Outcome::not_ours:
+      log::info("Left alone: {}: it has other labels by now", what);
+      break;
     case machine::Deletion::Outcome::in_use:
       log::info("Left alone: {}: {}", what, deletion.error);
       break;

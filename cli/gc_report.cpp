@@ -111,6 +111,8 @@ std::string outcome_of(const GcReport& report, const Found& found) {
   switch (deletion->second.outcome) {
     case Deletion::Outcome::deleted:
       return "deleted";
+    case Deletion::Outcome::not_ours:
+      return "changed hands";
     case Deletion::Outcome::in_use:
       return "in use";
     case Deletion::Outcome::failed:

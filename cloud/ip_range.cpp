@@ -38,12 +38,16 @@ std::optional<Parsed> parse_ip(std::string_view text) {
 
 bool IpRange::contains(std::string_view ip) const {
   const auto other = parse_ip(ip);
-  if (!other) {
+  return other && contains(IpRange{other->address, 128});
+}
+
+bool IpRange::contains(const IpRange& other) const {
+  if (other.prefix_bits < prefix_bits) {
     return false;
   }
   for (unsigned bit = 0; bit < prefix_bits; ++bit) {
     const unsigned mask = 0x80U >> bit % 8;
-    if (((address[bit / 8] ^ other->address[bit / 8]) & mask) != 0) {
+    if (((address[bit / 8] ^ other.address[bit / 8]) & mask) != 0) {
       return false;
     }
   }

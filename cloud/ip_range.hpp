@@ -16,6 +16,8 @@ struct IpRange {
 
   /// False for what is no IP address, such as a name.
   bool contains(std::string_view ip) const;
+  /// Whether all of `other` lies in this one.
+  bool contains(const IpRange& other) const;
 };
 
 /// `10.0.0.0/8`, `fd00::/8`, or an address alone; nothing for anything else. Pure.

@@ -49,6 +49,9 @@ struct OwnedResource {
   Json details = Json::object();  // the driver's own, for `erase` and `adopt`
 };
 
+/// What became of a resource that was to be erased. gone: by us, or before us.
+enum class Erasure { gone, changed_hands };
+
 /// One account of a cloud as far as one set of credentials reaches: Google's project, AWS's region
 /// of an account, Azure's subscription. For what belongs to no machine that we know. Its functions
 /// may be called from several threads.
@@ -70,7 +73,7 @@ class Account {
   /// Deletes it and waits until nothing is held by it any more. "Not found" is success, and what
   /// changed hands since it was listed (other labels now) is left alone. Throws Errc::conflict when
   /// it is in use.
-  virtual void erase(const Context&, const OwnedResource&) = 0;
+  virtual Erasure erase(const Context&, const OwnedResource&) = 0;
 
   /// The Driver object of config.json for an instance of ours that no machine accounts for, so that
   /// the machine can be used and removed again. `base` has name, store and key.

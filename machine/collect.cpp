@@ -62,7 +62,9 @@ bool is_shared(const OwnedResource& resource) {
 Deletion erase(const Context& ctx, const Survey& survey, const Found& found) {
   Deletion deletion{&survey, &found, Deletion::Outcome::deleted, {}};
   try {
-    survey.way->erase(ctx.within(deletion_limit), found.resource);
+    const auto end = survey.way->erase(ctx.within(deletion_limit), found.resource);
+    deletion.outcome =
+        end == Erasure::gone ? Deletion::Outcome::deleted : Deletion::Outcome::not_ours;
   } catch (const Error& error) {
     const bool in_use = error.code() == Errc::conflict && is_shared(found.resource);
     deletion.outcome = in_use ? Deletion::Outcome::in_use : Deletion::Outcome::failed;

@@ -37,7 +37,8 @@ std::vector<Survey> survey(const Context& ctx, const Store& store,
 struct Deletion {
   const Survey* survey = nullptr;
   const Found* found = nullptr;
-  enum class Outcome { deleted, in_use, failed } outcome = Outcome::deleted;
+  /// not_ours: it changed hands since it was listed.
+  enum class Outcome { deleted, not_ours, in_use, failed } outcome = Outcome::deleted;
   std::string error;  // of failed and in_use
 };
 

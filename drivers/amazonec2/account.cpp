@@ -68,9 +68,14 @@ bool belongs_to(const Tags& tags, const OwnedResource& resource) {
   return owner_of(tags) == resource.owner && tag_value(tags, machine_label) == resource.machine;
 }
 
+/// What an erasure would come to by now; nothing when the resource is there and owned as it was.
 template <typename Resource>
-bool is_one_owned(const std::vector<Resource>& found, const OwnedResource& resource) {
-  return !found.empty() && belongs_to(found.front().tags, resource);
+std::optional<Erasure> find_end(const std::vector<Resource>& found, const OwnedResource& resource) {
+  if (found.empty()) {
+    return Erasure::gone;
+  }
+  return belongs_to(found.front().tags, resource) ? std::nullopt
+                                                  : std::optional(Erasure::changed_hands);
 }
 
 bool is_in_use(ResourceKind kind, const ApiError& error) {
@@ -206,22 +211,22 @@ std::vector<OwnedResource> Ec2Account::list(const Context& ctx) {
   return all;
 }
 
-/// Its tags are what they were when it was listed.
-bool Ec2Account::is_still_owned(const Context& ctx, const OwnedResource& one) {
+/// Its tags may have changed since it was listed.
+std::optional<Erasure> Ec2Account::look_again(const Context& ctx, const OwnedResource& one) {
   Client& api = client();
   switch (one.kind) {
     case ResourceKind::spot_request:
-      return is_one_owned(api.spot_requests(ctx, {{"spot-instance-request-id", {one.id}}}), one);
+      return find_end(api.spot_requests(ctx, {{"spot-instance-request-id", {one.id}}}), one);
     case ResourceKind::instance:
-      return is_one_owned(api.instances(ctx, {{"instance-id", {one.id}}}), one);
+      return find_end(api.instances(ctx, {{"instance-id", {one.id}}}), one);
     case ResourceKind::network_interface:
-      return is_one_owned(api.interfaces(ctx, {{"network-interface-id", {one.id}}}), one);
+      return find_end(api.interfaces(ctx, {{"network-interface-id", {one.id}}}), one);
     case ResourceKind::disk:
-      return is_one_owned(api.disks(ctx, {{"volume-id", {one.id}}}), one);
+      return find_end(api.disks(ctx, {{"volume-id", {one.id}}}), one);
     case ResourceKind::key_pair:
-      return is_one_owned(api.key_pairs(ctx, {{"key-pair-id", {one.id}}}), one);
+      return find_end(api.key_pairs(ctx, {{"key-pair-id", {one.id}}}), one);
     case ResourceKind::security_group:
-      return is_one_owned(api.groups(ctx, Filters{{"group-id", {one.id}}}), one);
+      return find_end(api.groups(ctx, Filters{{"group-id", {one.id}}}), one);
     default:
       throw Error(Errc::internal, fmt::format("EC2 has no {}", to_string(one.kind)));
   }
@@ -262,33 +267,37 @@ void Ec2Account::delete_group(const Context& ctx, const OwnedResource& one) {
   }
 }
 
-void Ec2Account::erase(const Context& ctx, const OwnedResource& one) {
-  try {
-    if (!is_still_owned(ctx, one)) {
-      log::debug("{} {} is gone, or belongs to somebody else by now", to_string(one.kind), one.id);
-      return;
-    }
-    switch (one.kind) {
-      case ResourceKind::spot_request:
-        return client().cancel_spot_request(ctx, one.id);
-      case ResourceKind::instance:
-        return terminate(ctx, one);
-      case ResourceKind::network_interface:
-        return client().delete_interface(ctx, one.id);
-      case ResourceKind::disk:
-        return client().delete_disk(ctx, one.id);
-      case ResourceKind::key_pair:
-        return client().delete_key_pair_by_id(ctx, one.id);
-      default:
-        return delete_group(ctx, one);
-    }
-  } catch (const ApiError& error) {
-    if (error.code() == Errc::not_found) {
-      return;
-    }
-    throw Error(is_in_use(one.kind, error) ? Errc::conflict : error.code(),
-                fmt::format("{} {}: {}", to_string(one.kind), one.id, error.what()), error.hint());
+void Ec2Account::erase_kind(const Context& ctx, const OwnedResource& one) {
+  switch (one.kind) {
+    case ResourceKind::spot_request:
+      return client().cancel_spot_request(ctx, one.id);
+    case ResourceKind::instance:
+      return terminate(ctx, one);
+    case ResourceKind::network_interface:
+      return client().delete_interface(ctx, one.id);
+    case ResourceKind::disk:
+      return client().delete_disk(ctx, one.id);
+    case ResourceKind::key_pair:
+      return client().delete_key_pair_by_id(ctx, one.id);
+    default:
+      return delete_group(ctx, one);
   }
+}
+
+Erasure Ec2Account::erase(const Context& ctx, const OwnedResource& one) {
+  try {
+    if (const auto end = look_again(ctx, one)) {
+      return *end;
+    }
+    erase_kind(ctx, one);
+  } catch (const ApiError& error) {
+    if (error.code() != Errc::not_found) {
+      throw Error(is_in_use(one.kind, error) ? Errc::conflict : error.code(),
+                  fmt::format("{} {}: {}", to_string(one.kind), one.id, error.what()),
+                  error.hint());
+    }
+  }
+  return Erasure::gone;
 }
 
 Json Ec2Account::adopt(const Context& ctx, const OwnedResource& resource, const BaseState& base) {

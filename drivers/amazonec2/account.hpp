@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ class Ec2Account final : public Account {
   /// machine's own key no more, keys at hand (environment, profile, role) take its place if they
   /// are of the same account.
   std::vector<OwnedResource> owned(const Context& ctx) override;
-  void erase(const Context& ctx, const OwnedResource& resource) override;
+  Erasure erase(const Context& ctx, const OwnedResource& resource) override;
   Json adopt(const Context& ctx, const OwnedResource& instance, const BaseState& base) override;
 
  private:
@@ -40,7 +41,8 @@ class Ec2Account final : public Account {
   OwnedResource resource(ResourceKind kind, const std::string& id, const std::string& zone,
                          const std::string& created, const Tags& tags) const;
 
-  bool is_still_owned(const Context& ctx, const OwnedResource& resource);
+  std::optional<Erasure> look_again(const Context& ctx, const OwnedResource& resource);
+  void erase_kind(const Context& ctx, const OwnedResource& one);
   void terminate(const Context& ctx, const OwnedResource& resource);
   void delete_group(const Context& ctx, const OwnedResource& resource);
   bool is_group_in_use(const Context& ctx, const std::string& id);

@@ -3,7 +3,6 @@
 #include "drivers/azure/account.hpp"
 
 #include "core/error.hpp"
-#include "core/log.hpp"
 #include "core/parallel.hpp"
 #include "core/text.hpp"
 #include "drivers/azure/api_error.hpp"
@@ -209,7 +208,7 @@ std::vector<OwnedResource> AzureAccount::owned(const Context& ctx) {
   return all;
 }
 
-void AzureAccount::erase(const Context& ctx, const OwnedResource& resource) {
+Erasure AzureAccount::erase(const Context& ctx, const OwnedResource& resource) {
   const Kind& kind = kind_of(resource);
   const Scope scope{state_.subscription_id, group_in(resource.id)};
   const auto called = last_part(resource.id);
@@ -218,15 +217,14 @@ void AzureAccount::erase(const Context& ctx, const OwnedResource& resource) {
   // The list may be minutes old, and Azure's own index lags a little behind.
   const auto now = with_context(target.title, [&] { return api.find(ctx, target); });
   if (!now) {
-    return;
+    return Erasure::gone;
   }
   const bool has_tags = !tag(*now, store_label).empty();
   const bool is_same =
       has_tags ? owner_of(*now) == resource.owner && tag(*now, machine_label) == resource.machine
                : resource.details.value("untagged", false);
   if (!is_same) {
-    log::info("{} has other tags now: it stays", target.title);
-    return;
+    return Erasure::changed_hands;
   }
   if (const auto user = user_of(*now, resource.kind); !user.empty()) {
     throw Error(Errc::conflict, fmt::format("{} is in use by {}", target.title, user));
@@ -240,6 +238,7 @@ void AzureAccount::erase(const Context& ctx, const OwnedResource& resource) {
     throw Error(error.is_in_use() ? Errc::conflict : error.code(),
                 fmt::format("{}: {}", target.title, error.what()));
   }
+  return Erasure::gone;
 }
 
 StoredState adopted_state(StoredState state, const Json& machine, const Json& interface,

@@ -24,7 +24,7 @@ class AzureAccount final : public Account {
   /// resource group where there was something. Resource groups themselves are not among it: they
   /// cost nothing, and Azure deletes them with whatever was put into them a moment ago.
   std::vector<OwnedResource> owned(const Context& ctx) override;
-  void erase(const Context& ctx, const OwnedResource& resource) override;
+  Erasure erase(const Context& ctx, const OwnedResource& resource) override;
   Json adopt(const Context& ctx, const OwnedResource& instance, const BaseState& base) override;
 
  private:

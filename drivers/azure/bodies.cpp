@@ -2,14 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/azure/bodies.hpp"
 
-#include "cloud/ip_range.hpp"
 #include "core/text.hpp"
 #include "drivers/azure/names.hpp"
 #include "drivers/azure/values.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <set>
 
@@ -131,15 +129,9 @@ void add_spot(Json& properties, const StoredState& state) {
 }
 
 Json address_space(const std::string& subnet_prefix) {
-  std::vector<std::string> prefixes{"192.168.0.0/16", "10.0.0.0/8", "172.16.0.0/12"};
-  const auto address = subnet_prefix.substr(0, subnet_prefix.find('/'));
-  const auto wanted = cloud::parse_ip_range(subnet_prefix);
-  const bool inside = std::ranges::any_of(prefixes, [&](const std::string& prefix) {
-    const auto range = cloud::parse_ip_range(prefix);
-    return range && wanted && range->contains(address) && range->prefix_bits <= wanted->prefix_bits;
-  });
-  // The reference's own three do not hold every subnet that can be asked for.
-  return Json{{"addressPrefixes", inside ? Json(prefixes) : Json::array({subnet_prefix})}};
+  const std::vector<std::string> prefixes{"192.168.0.0/16", "10.0.0.0/8", "172.16.0.0/12"};
+  return Json{{"addressPrefixes",
+               is_within(subnet_prefix, prefixes) ? Json(prefixes) : Json::array({subnet_prefix})}};
 }
 
 }  // namespace

@@ -253,14 +253,8 @@ std::vector<Finding> examine_network(const StoredState& state, const std::option
     }
     return {{Level::good, subject, fmt::format("with subnet {} ({})", state.subnet_name, prefix)}};
   }
-  const auto address = state.subnet_prefix.substr(0, state.subnet_prefix.find('/'));
-  const auto wanted = cloud::parse_ip_range(state.subnet_prefix);
   const auto spaces = texts_at(*network, {"properties", "addressSpace", "addressPrefixes"});
-  const bool has_room = std::ranges::any_of(spaces, [&](const std::string& space) {
-    const auto range = cloud::parse_ip_range(space);
-    return range && wanted && range->contains(address) && range->prefix_bits <= wanted->prefix_bits;
-  });
-  if (!spaces.empty() && !has_room) {
+  if (!spaces.empty() && !is_within(state.subnet_prefix, spaces)) {
     return {{Level::problem, subject,
              fmt::format("subnet {} would be made as {}, which is not in {}", state.subnet_name,
                          state.subnet_prefix, join(spaces, ", ")),

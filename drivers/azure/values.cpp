@@ -214,6 +214,14 @@ bool is_source(std::string_view text) {
   return cloud::parse_ip_range(text).has_value();
 }
 
+bool is_within(std::string_view network, const std::vector<std::string>& spaces) {
+  const auto wanted = cloud::parse_ip_range(network);
+  return wanted && std::ranges::any_of(spaces, [&](const std::string& space) {
+           const auto range = cloud::parse_ip_range(space);
+           return range && range->contains(*wanted);
+         });
+}
+
 std::optional<double> parse_price(std::string_view text) {
   const std::string copy(trim(text));
   if (copy == "-1") {

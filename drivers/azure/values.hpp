@@ -69,6 +69,10 @@ bool is_ipv4_address(std::string_view text);
 /// An address or network of either family, as a rule's source takes it.
 bool is_source(std::string_view text);
 
+/// Whether the network lies in one of the `spaces`, as a subnet in its virtual network must; all in
+/// CIDR form. False where one of the two is none.
+bool is_within(std::string_view network, const std::vector<std::string>& spaces);
+
 /// -1 or a price with at most five decimals, as Azure takes it; nothing for anything else.
 std::optional<double> parse_price(std::string_view text);
 

@@ -4,7 +4,6 @@
 
 #include "core/error.hpp"
 #include "core/json_fields.hpp"
-#include "core/log.hpp"
 #include "drivers/google/endpoint.hpp"
 #include "drivers/google/resource_labels.hpp"
 #include "drivers/made_at.hpp"
@@ -108,21 +107,19 @@ std::vector<OwnedResource> ProjectAccount::owned(const Context& ctx) {
   return all;
 }
 
-void ProjectAccount::erase(const Context& ctx, const OwnedResource& resource) {
+Erasure ProjectAccount::erase(const Context& ctx, const OwnedResource& resource) {
   Client& api = client(ctx);
   const Place place{project_, resource.place};
   const bool is_instance = resource.kind == ResourceKind::instance;
   const auto found = is_instance ? api.find_instance(ctx, place, resource.id)
                                  : api.find_disk(ctx, place, resource.id);
   if (!found) {
-    return;
+    return Erasure::gone;
   }
   const auto now = owned_resource(*found, resource.kind);
   if (now.owner != resource.owner || now.machine != resource.machine ||
       now.details != resource.details) {
-    log::info("{} {} in {} belongs to somebody else by now: it stays", to_string(resource.kind),
-              resource.id, resource.place);
-    return;
+    return Erasure::changed_hands;
   }
   try {
     const auto operation = is_instance ? api.delete_instance(ctx, place, resource.id)
@@ -133,6 +130,7 @@ void ProjectAccount::erase(const Context& ctx, const OwnedResource& resource) {
       throw;
     }
   }
+  return Erasure::gone;
 }
 
 Json ProjectAccount::adopt(const Context& ctx, const OwnedResource& instance,

@@ -20,7 +20,7 @@ class ProjectAccount final : public Account {
 
   std::string name() const override;
   std::vector<OwnedResource> owned(const Context& ctx) override;
-  void erase(const Context& ctx, const OwnedResource& resource) override;
+  Erasure erase(const Context& ctx, const OwnedResource& resource) override;
   Json adopt(const Context& ctx, const OwnedResource& instance, const BaseState& base) override;
 
  private:

@@ -244,14 +244,16 @@ TEST_CASE("an instance is terminated, and awaited") {
 
 TEST_CASE("what has other tags by now is left alone, and what is gone is done") {
   const auto other = "<tagSet><item><key>dmachine-machine</key><value>m1</value></item></tagSet>";
-  for (const auto& found :
-       {instances(instance_item("running", "i-1", other)),
-        instances(instance_item("running", "i-1", tag_set("m2"))),
-        instances(instance_item("running", "i-1", tag_set("m1", {owner.store, "new"}))),
-        instances("")}) {
+  const std::vector<std::pair<std::string, Erasure>> cases{
+      {instances(instance_item("running", "i-1", other)), Erasure::changed_hands},
+      {instances(instance_item("running", "i-1", tag_set("m2"))), Erasure::changed_hands},
+      {instances(instance_item("running", "i-1", tag_set("m1", {owner.store, "new"}))),
+       Erasure::changed_hands},
+      {instances(""), Erasure::gone}};
+  for (const auto& [found, end] : cases) {
     Setting setting;
     expect(setting.cloud, by_id("DescribeInstances", "instance-id", "i-1")).reply(200, found);
-    setting.account->erase({}, resource(ResourceKind::instance, "i-1"));
+    CHECK(setting.account->erase({}, resource(ResourceKind::instance, "i-1")) == end);
   }
 }
 

@@ -42,7 +42,7 @@ TEST_CASE("all that a create makes is owned, and gc's order deletes it") {
   CHECK_THROWS_WITH(account->erase({}, owned.back()), ContainsSubstring("DependencyViolation"));
   for (const auto& one : owned) {
     account->erase({}, one);
-    account->erase({}, one);  // not there any more: as well
+    CHECK(account->erase({}, one) == Erasure::gone);  // not there any more: as well
   }
   CHECK(account->owned({}).empty());
 }
@@ -75,7 +75,7 @@ TEST_CASE("a thousand resources of others cost six calls in all and are not touc
   auto stolen = *std::ranges::find(owned, "00000000000000ff",
                                    [](const auto& one) { return one.owner.store; });
   stolen.owner = region.owner;  // as if its tags had changed since it was listed
-  account->erase({}, stolen);
+  CHECK(account->erase({}, stolen) == Erasure::changed_hands);
   CHECK(account->owned({}).size() == 33);
   machine->remove({});
   CHECK(account->owned({}).size() == 31);  // theirs, and the group of all

@@ -135,22 +135,22 @@ TEST_CASE("erase deletes and waits; what is gone, used or another's stays as it 
   cloud.expect("DELETE", vm_url).reply(202, "", {{"Azure-AsyncOperation", arm + "/operation"}});
   cloud.expect("GET", arm + "/operation").reply(200, R"({"status":"InProgress"})");
   cloud.expect("GET", arm + "/operation").reply(200, R"({"status":"Succeeded"})");
-  account->erase({}, vm);
+  CHECK(account->erase({}, vm) == Erasure::gone);
 
   cloud.expect("GET", vm_url).reply(404, gone());
-  account->erase({}, vm);
+  CHECK(account->erase({}, vm) == Erasure::gone);
 
   // Another create has made one of that name since.
   cloud.expect("GET", vm_url)
       .reply(200,
              R"({"tags":{"dmachine-machine":"m1","dmachine-store":"5","dmachine-create":"d"}})");
-  account->erase({}, vm);
+  CHECK(account->erase({}, vm) == Erasure::changed_hands);
   cloud.expect("GET", vm_url).reply(200, "{}");
-  account->erase({}, vm);
+  CHECK(account->erase({}, vm) == Erasure::changed_hands);
 
   auto disk = owned_resource(ResourceKind::disk, "Microsoft.Compute/disks/m1-os-disk");
   cloud.expect("GET", disk_url).reply(200, "{}");
-  account->erase({}, disk);
+  CHECK(account->erase({}, disk) == Erasure::changed_hands);
   disk.details["untagged"] = true;
   cloud.expect("GET", disk_url).reply(200, R"({"managedBy":"/vm"})");
   CHECK_THROWS_WITH(account->erase({}, disk), R"(disk "m1-os-disk" is in use by /vm)");

@@ -85,7 +85,7 @@ TEST_CASE("an account lists what is ours, once, and deletes it") {
   CHECK(owned[0].id == "m1-disk");
   CHECK(owned[0].cost == Cost::storage);
   account->erase({}, owned[0]);
-  account->erase({}, owned[0]);  // not there any more: as well
+  CHECK(account->erase({}, owned[0]) == Erasure::gone);  // not there any more: as well
   CHECK(account->owned({}).empty());
 }
 
@@ -97,16 +97,16 @@ TEST_CASE("what changed hands since it was listed is left alone, what is in use 
   const auto owned = account->owned({}).at(0);
   auto other = owned;
   other.owner.create = "00000000000000cc";
-  account->erase({}, other);
+  CHECK(account->erase({}, other) == Erasure::changed_hands);
   auto older = owned;
   older.details["Id"] = "1";
-  account->erase({}, older);
+  CHECK(account->erase({}, older) == Erasure::changed_hands);
   CHECK(account->owned({}).size() == 1);
   auto disk = owned;
   disk.kind = ResourceKind::disk;
   disk.id = "m1-disk";
   disk.details = Json{{"Id", "1"}};
-  account->erase({}, disk);  // another disk's number
+  CHECK(account->erase({}, disk) == Erasure::changed_hands);  // another disk's number
   CHECK(account->owned({}).size() == 1);
   machine->remove({});
   CHECK(account->owned({}).empty());

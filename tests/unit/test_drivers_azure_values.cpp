@@ -143,6 +143,19 @@ TEST_CASE("addresses, networks, plans and prices") {
   }
 }
 
+TEST_CASE("a subnet must lie in its network as a whole") {
+  const std::vector<std::string> spaces{"x", "10.1.0.0/16", "fd00::/8"};
+  for (const auto* inside : {"10.1.0.0/16", "10.1.255.0/24", "fd00:1::/64", "10.1.2.3"}) {
+    INFO(inside);
+    CHECK(is_within(inside, spaces));
+  }
+  for (const auto* outside : {"10.0.0.0/8", "10.2.0.0/16", "fe80::/64", "x", "", "0.0.0.0/0"}) {
+    INFO(outside);
+    CHECK_FALSE(is_within(outside, spaces));
+  }
+  CHECK_FALSE(is_within("10.1.0.0/16", {}));
+}
+
 TEST_CASE("clouds by name in any case, and their endpoints") {
   const test::ScopedEnv no_authority("AZURE_AUTHORITY_HOST", "");
   CHECK(find_cloud("azurepubliccloud").arm == "https://management.azure.com");

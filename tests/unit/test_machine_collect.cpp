@@ -9,6 +9,7 @@
 #include "tests/support/temp.hpp"
 
 #include <mutex>
+#include <set>
 
 using namespace dmachine;
 using namespace dmachine::machine;
@@ -29,10 +30,13 @@ class FakeAccount final : public Account {
     }
     return resources;
   }
-  void erase(const Context&, const OwnedResource& wanted) override {
+  Erasure erase(const Context&, const OwnedResource& wanted) override {
     const std::lock_guard lock(mutex);
     if (on_erase) {
       on_erase(wanted);
+    }
+    if (lost.contains(wanted.id)) {
+      return Erasure::changed_hands;
     }
     for (const auto& one : resources) {
       if (one.kind < wanted.kind && one.machine == wanted.machine) {
@@ -41,6 +45,7 @@ class FakeAccount final : public Account {
     }
     std::erase_if(resources, [&](const auto& one) { return one.id == wanted.id; });
     erased.push_back(wanted.id);
+    return Erasure::gone;
   }
   Json adopt(const Context&, const OwnedResource&, const BaseState&) override { return {}; }
 
@@ -48,6 +53,7 @@ class FakeAccount final : public Account {
   int lists = 0;
   std::vector<OwnedResource> resources;
   std::vector<std::string> erased;
+  std::set<std::string> lost;  // IDs of what has another owner by now
   std::function<void(const OwnedResource&)> on_erase;
 
  private:
@@ -149,6 +155,20 @@ TEST_CASE("a shared resource that is in use after all is no failure, an own one 
   REQUIRE(deletions.size() == 2);
   CHECK(deletions[0].outcome == Deletion::Outcome::failed);
   CHECK(deletions[1].outcome == Deletion::Outcome::in_use);
+}
+
+TEST_CASE("what changed hands after it was listed stays, and is not called deleted") {
+  World world;
+  world.cloud->resources = {resource(ResourceKind::instance, "a"),
+                            resource(ResourceKind::instance, "b")};
+  world.cloud->lost = {"a/instance"};
+  const auto deletions = world.collect();
+  REQUIRE(deletions.size() == 2);
+  CHECK(deletions[0].outcome == Deletion::Outcome::not_ours);
+  CHECK(deletions[0].error.empty());
+  CHECK(deletions[1].outcome == Deletion::Outcome::deleted);
+  CHECK(world.cloud->erased == std::vector<std::string>{"b/instance"});
+  CHECK(world.cloud->resources.size() == 1);
 }
 
 TEST_CASE("a thousand foreign resources are listed once and never touched") {
