@@ -83,7 +83,9 @@ class AzureDriver final : public Driver {
   struct Removal;
   void remove_own(const Context& ctx, Removal& removal);
   void remove_shared(const Context& ctx);
-  void wait_for_requests_in_flight(const Context& ctx);
+  bool remove_interrupted(const Context& ctx, Removal& removal);
+  bool has_come_late(const Context& ctx, const PendingCreate& pending,
+                     const std::set<std::string>& deleted);
 
   StoredState state_;
   Services services_;

@@ -29,7 +29,7 @@ Eraser::Eraser(const Context& ctx, Client& client, const Services& services, std
       machine_(std::move(machine)),
       patience_(patience) {}
 
-void Eraser::erase(const Step& step) const {
+bool Eraser::erase(const Step& step) const {
   const auto start = Clock::now();
   for (unsigned attempt = 0;; ++attempt) {
     Backoff pauses{Duration(500), std::chrono::seconds(10)};
@@ -37,7 +37,7 @@ void Eraser::erase(const Step& step) const {
       const bool was_there = azure::erase(ctx_, client_, step.target);
       log::info("({}) {}{}{}  name={}", machine_, was_there ? "Removing " : "", step.title,
                 was_there ? " resource." : " does not exist. Skipping.", go_quote(step.called));
-      return;
+      return was_there;
     } catch (const ApiError& error) {
       const bool is_reserved = error.is_reserved();
       const bool is_held = is_reserved || (error.is_in_use() && step.users_are_gone);

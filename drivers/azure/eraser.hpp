@@ -30,8 +30,9 @@ class Eraser {
   Eraser(const Context& ctx, Client& client, const Services& services, std::string machine,
          Patience patience);
 
-  /// Says what it does. Nothing to delete is success. Throws ApiError.
-  void erase(const Step& step) const;
+  /// Says what it does. Nothing to delete is success; true when there was something. Throws
+  /// ApiError.
+  bool erase(const Step& step) const;
 
  private:
   const Context& ctx_;

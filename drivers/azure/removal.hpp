@@ -6,15 +6,20 @@
 #include "drivers/azure/driver.hpp"
 
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace dmachine::azure {
 
-/// What a removal could not do. Thread-safe.
+/// What a removal did, and could not do. Thread-safe.
 struct AzureDriver::Removal {
   /// none: what is reserved or in use now is left for a later removal.
   enum class Patience { full, none } patience = Patience::full;
+
+  /// A part that was there, and is no more.
+  void note_deleted(const std::string& part);
+  std::set<std::string> deleted() const;
 
   void fail(const std::string& what, const Error& error);
   bool has_failed() const;
@@ -23,6 +28,7 @@ struct AzureDriver::Removal {
 
  private:
   mutable std::mutex mutex_;
+  std::set<std::string> deleted_;
   std::vector<std::string> texts_;
   Errc code_ = Errc::unavailable;
   std::string hint_;

@@ -29,6 +29,16 @@ void AzureDriver::Removal::fail(const std::string& what, const Error& error) {
   texts_.push_back(fmt::format("{}: {}", what, error.what()));
 }
 
+void AzureDriver::Removal::note_deleted(const std::string& part) {
+  const std::lock_guard lock(mutex_);
+  deleted_.insert(part);
+}
+
+std::set<std::string> AzureDriver::Removal::deleted() const {
+  const std::lock_guard lock(mutex_);
+  return deleted_;
+}
+
 bool AzureDriver::Removal::has_failed() const {
   const std::lock_guard lock(mutex_);
   return !texts_.empty();
@@ -69,17 +79,13 @@ void AzureDriver::remove(const Context& ctx) {
   state_.base.ip_address.clear();
 }
 
-/// Requests of a create that died are perhaps still on their way. Azure refuses a virtual machine
-/// without its interface, and an interface without the machine's own security group or address,
-/// however late they come: only what needs nothing of ours is waited for.
-void AzureDriver::wait_for_requests_in_flight(const Context& ctx) {
-  if (!state_.pending || state_.pending->unanswered.empty()) {
-    return;
-  }
+/// Waits, while the requests of a create that died may still be on their way, for those parts that
+/// were not among what was `deleted`. Azure refuses a virtual machine without its interface, and an
+/// interface without the machine's own security group or address, however late they come: only what
+/// needs nothing of ours is waited for. True when some of it has come.
+bool AzureDriver::has_come_late(const Context& ctx, const PendingCreate& pending,
+                                const std::set<std::string>& deleted) {
   const auto target_of = [&](const std::string& part) {
-    if (part == part::virtual_machine) {
-      return virtual_machine();
-    }
     if (part == part::network_interface) {
       return scope().network_interface(interface_name(name()));
     }
@@ -91,22 +97,48 @@ void AzureDriver::wait_for_requests_in_flight(const Context& ctx) {
            (part == part::network_interface && (state_.nsg.empty() || !state_.no_public_ip));
   };
   std::vector<Target> missing;
-  for (const auto& part : state_.pending->unanswered) {
-    if (!needs_ours(part)) {
+  for (const auto& part : pending.unanswered) {
+    if (!needs_ours(part) && !deleted.contains(part)) {
       missing.push_back(target_of(part));
     }
   }
-  const auto since_sent = services_.now() - cloud::WallClock::from_time_t(state_.pending->sent_at);
+  const auto since_sent = services_.now() - cloud::WallClock::from_time_t(pending.sent_at);
   const auto left = services_.in_flight - std::chrono::duration_cast<Duration>(since_sent);
   const auto end = Clock::now() + std::clamp(left, Duration::zero(), services_.in_flight);
-  for (unsigned attempt = 0; !missing.empty() && Clock::now() < end; ++attempt) {
-    std::erase_if(missing,
-                  [&](const Target& target) { return client().find(ctx, target).has_value(); });
-    if (missing.empty()) {
-      return;
+  bool has_come = false;
+  for (unsigned attempt = 0; !missing.empty(); ++attempt) {
+    const bool is_last = Clock::now() >= end;
+    has_come |= std::erase_if(missing, [&](const Target& target) {
+                  return client().find(ctx, target).has_value();
+                }) > 0;
+    if (is_last || missing.empty()) {
+      break;
     }
     ctx.sleep(services_.in_flight_poll.delay(attempt, random_fraction()));
   }
+  return has_come;
+}
+
+/// After a create that died with requests on their way: what is there goes first, since deleting
+/// takes its time too, then what may still come is waited for. False when all has to be looked at
+/// once more.
+bool AzureDriver::remove_interrupted(const Context& ctx, Removal& removal) {
+  const PendingCreate before = *state_.pending;
+  Removal quick;
+  quick.patience = Removal::Patience::none;
+  remove_own(ctx, quick);
+  bool is_over = !quick.has_failed();
+  try {
+    is_over = !has_come_late(ctx, before, quick.deleted()) && is_over;
+  } catch (const Error& error) {
+    removal.fail("requests of the create", error);
+    is_over = false;
+  }
+  if (!is_over) {
+    // Perhaps one came after we had looked for it, and before what it needs was gone.
+    state_.pending = before;
+  }
+  return is_over;
 }
 
 void AzureDriver::remove_own(const Context& ctx, Removal& removal) {
@@ -142,27 +174,17 @@ void AzureDriver::remove_own(const Context& ctx, Removal& removal) {
   };
   const auto all_of = [&](const std::vector<Step>& steps) {
     parallel_map(steps, services_.threads, [&](const Step& step) {
-      return attempt(step.part, step.target.title, [&] { eraser.erase(step); });
+      return attempt(step.part, step.target.title, [&] {
+        if (eraser.erase(step)) {
+          removal.note_deleted(step.part);
+        }
+      });
     });
   };
 
-  if (is_patient) {
-    try {
-      wait_for_requests_in_flight(ctx);
-    } catch (const Error& error) {
-      removal.fail("requests of the create", error);
-    }
-    if (state_.pending && !state_.pending->unanswered.empty()) {
-      const PendingCreate before = *state_.pending;
-      Removal quick;
-      quick.patience = Removal::Patience::none;
-      remove_own(ctx, quick);
-      if (!quick.has_failed()) {
-        return;
-      }
-      // Perhaps one came after we had looked for it, and before what it needs was gone: once more.
-      state_.pending = before;
-    }
+  if (is_patient && state_.pending && !state_.pending->unanswered.empty() &&
+      remove_interrupted(ctx, removal)) {
+    return;
   }
   std::string account;
   const bool has_unmanaged_disk = !state_.managed_disks && !state_.pending;

@@ -277,6 +277,42 @@ TEST_CASE("a request that arrives during or after the remove of a killed create 
   }
 }
 
+TEST_CASE("a request that needs nothing of ours is waited for, after what is there has gone") {
+  /// A create that died as its address was asked for. A minute is left to it.
+  struct Interrupted {
+    Interrupted() {
+      machine.in_flight = std::chrono::seconds(60);
+      cloud.faulty_call = calls_of_a_good_create() - 6;
+      cloud.fault = {Fault::Kind::killed, 0, ""};
+      CHECK_THROWS_AS(machine.create(), Cancelled);
+      REQUIRE(cloud.late_request);
+      REQUIRE(cloud.late_request->url == ip_url);
+      CHECK(cloud.of_the_machine().size() == 1);  // the security group
+      cloud.faulty_call = -1;
+      cloud.calls = 0;
+    }
+    SmallArm cloud;
+    AzureMachine machine{cloud};
+  };
+  for (int late_at = 0; late_at < 24; ++late_at) {
+    INFO("late at " << late_at);
+    Interrupted create;
+    create.cloud.late_at = late_at;
+    create.machine.reopen();
+    create.machine->remove({});
+    CHECK_FALSE(create.cloud.late_request);
+    CHECK(create.cloud.of_the_machine().empty());
+    CHECK(create.cloud.calls < 100);  // it did not sit the minute out, looking all the time
+  }
+  Interrupted long_ago;
+  Json& sent_at = long_ago.machine.saved.back()["PendingCreate"]["SentAt"];
+  sent_at = sent_at.get<std::int64_t>() - 61;
+  long_ago.machine.reopen();
+  long_ago.machine->remove({});
+  CHECK(long_ago.cloud.of_the_machine().empty());
+  CHECK(long_ago.cloud.calls < 20);
+}
+
 TEST_CASE("a create that fails takes back what it made for the machine") {
   const int calls = calls_of_a_good_create();
   for (int call = 8; call < calls; ++call) {
