@@ -16,6 +16,7 @@ from tests.e2e.program import BINARY
 
 TRACE = Path(__file__).parents[3] / "bench/lib/trace.py"
 MORE_CALLS = 24  # than --version: the signals and what awaits them, and one file found, opened, read and closed
+HELP_CALLS = 40  # besides, memory for a long text; the static file's allocator makes two calls for 64 KiB
 NEW_CERTIFICATES = 200  # what OpenSSL costs at least: the proof that the count sees it
 
 
@@ -34,9 +35,13 @@ def base(program, tmp_path):
 
 
 @pytest.mark.parametrize("words", [["url", "m1"], ["status", "m1"], ["inspect", "m1"], ["inspect", "-f", "{{.Name}}", "m1"],
-                                   ["create", "-d", "google", "--help"], ["__complete", "url", ""]])
+                                   ["__complete", "url", ""]])
 def test_a_command_that_asks_nobody_only_reads_its_machine(machine, base, tmp_path, words):
     assert system_calls(machine, tmp_path / "result", *words) - base <= MORE_CALLS
+
+
+def test_the_help_of_one_driver_asks_for_little_else_than_memory(program, base, tmp_path):
+    assert system_calls(program, tmp_path / "result", "create", "-d", "google", "--help") - base <= HELP_CALLS
 
 
 def test_the_count_would_see_a_library_at_work(program, base, tmp_path):
