@@ -24,8 +24,8 @@ TEST_CASE("engine options of a created machine come back byte for byte") {
     "InstallURL": "https://get.docker.com"
 })";
   const Json json = parse_json(text);
-  CHECK(to_go_json(to_json(parse_engine_options(json), json)) == text);
-  CHECK(to_go_json(to_json(parse_engine_options(json), Json())) == text);
+  CHECK(to_go_json(provision::to_json(parse_engine_options(json), json)) == text);
+  CHECK(to_go_json(provision::to_json(parse_engine_options(json), Json())) == text);
 }
 
 TEST_CASE("swarm options of a created machine come back byte for byte") {
@@ -46,7 +46,7 @@ TEST_CASE("swarm options of a created machine come back byte for byte") {
     "IsExperimental": false
 })";
   const Json json = parse_json(text);
-  CHECK(to_go_json(to_json(parse_swarm_options(json), json)) == text);
+  CHECK(to_go_json(provision::to_json(parse_swarm_options(json), json)) == text);
 }
 
 TEST_CASE("all engine options are read and written, unknown ones kept") {
@@ -68,7 +68,7 @@ TEST_CASE("all engine options are read and written, unknown ones kept") {
   CHECK(options.tls_verify);
   CHECK(options.registry_mirror == std::vector<std::string>{"https://m"});
   CHECK(options.install_url == "u");
-  const Json written = to_json(options, json);
+  const Json written = provision::to_json(options, json);
   CHECK(written["ArbitraryFlags"][0] == "mtu=1460");
   CHECK(written["Later"]["x"] == 1);
   CHECK(written.back() == json["Later"]);
@@ -79,7 +79,7 @@ TEST_CASE("swarm options are read and written") {
       R"({"IsSwarm":true,"Address":"a","Discovery":"token://x","Agent":true,"Master":true,"Host":"tcp://h:1","Image":"i",)"
       R"("Strategy":"binpack","Heartbeat":5,"Overcommit":0.5,"ArbitraryFlags":["f"],"ArbitraryJoinFlags":["j"],"Env":["E=1"],)"
       R"("IsExperimental":true})");
-  CHECK(to_json(parse_swarm_options(json), Json()) == json);
+  CHECK(provision::to_json(parse_swarm_options(json), Json()) == json);
 }
 
 TEST_CASE("an option of the wrong type is named") {
