@@ -38,7 +38,8 @@ EOF
   cat >"$1/link" <<EOF
 #!/bin/sh
 said=\$(ZIG_VERBOSE_LINK=1 "\$@" 2>&1) || { printf '%s\n' "\$said" >&2; exit 1; }
-command=\$(printf '%s\n' "\$said" | grep '^ld\.lld ') || { echo "link: the compiler does not say how it links" >&2; exit 1; }
+command=\$(printf '%s\n' "\$said" | grep '^ld\.lld ' | tail -n 1)  # it may have linked twice
+[ -n "\$command" ] || { echo "link: the compiler does not say how it links" >&2; exit 1; }
 exec "$zig" \$command --pack-dyn-relocs=relr
 EOF
   chmod +x "$1"/*
