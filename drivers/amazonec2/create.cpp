@@ -123,7 +123,7 @@ void Amazonec2Driver::import_key_pair(const Context& ctx, const std::string& pub
 }
 
 void Amazonec2Driver::make_groups(const Context& ctx, Notes& notes) {
-  GroupWork work{services_.settling, services_.settles_within, {}, {}, {}, {}, {}};
+  GroupWork work{services_.settling, services_.settles_within};
   work.tags = resource_tags(state_);
   work.shared_tags = shared_tags(state_);
   PendingCreate& pending = *state_.pending;

@@ -9,6 +9,7 @@
 #include "drivers/amazonec2/api_error.hpp"
 #include "drivers/amazonec2/driver.hpp"
 #include "drivers/amazonec2/tags.hpp"
+#include "drivers/in_flight.hpp"
 
 #include <fmt/format.h>
 
@@ -58,14 +59,8 @@ Filters made_by(const StoredState& state) {
 
 }  // namespace
 
-/// How long what was sent then may still take effect: when its sender was killed, for example.
 Duration Amazonec2Driver::left_in_flight(std::int64_t sent_at) const {
-  if (sent_at == 0) {
-    return Duration::zero();
-  }
-  const auto since_sent = services_.now() - cloud::WallClock::from_time_t(sent_at);
-  const auto left = services_.in_flight - std::chrono::duration_cast<Duration>(since_sent);
-  return std::clamp(left, Duration::zero(), services_.in_flight);
+  return dmachine::left_in_flight(sent_at, services_.now(), services_.in_flight);
 }
 
 std::optional<Instance> Amazonec2Driver::find_by_token(const Context& ctx) {

@@ -16,12 +16,12 @@ namespace dmachine::amazonec2 {
 struct GroupWork {
   Backoff settling;
   Duration settles_within;
-  Tags tags;         // of groups that are made
-  Tags shared_tags;  // of the default one, which is everybody's
+  Tags tags{};         // of groups that are made
+  Tags shared_tags{};  // of the default one, which is everybody's
   /// Called before a group is asked for, when it is there, and when it was refused.
-  std::function<void(const std::string& name)> before_create;
-  std::function<void(const std::string& id)> created;
-  std::function<void()> refused;
+  std::function<void(const std::string& name)> before_create{};
+  std::function<void(const std::string& id)> created{};
+  std::function<void()> refused{};
 };
 
 /// The ids of the machine's security groups, in the order of their names: found, or made, with the

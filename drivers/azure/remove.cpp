@@ -12,6 +12,7 @@
 #include "drivers/azure/removal.hpp"
 #include "drivers/azure/shared.hpp"
 #include "drivers/azure/unmanaged_disk.hpp"
+#include "drivers/in_flight.hpp"
 
 #include <fmt/format.h>
 
@@ -102,9 +103,8 @@ bool AzureDriver::has_come_late(const Context& ctx, const PendingCreate& pending
       missing.push_back(target_of(part));
     }
   }
-  const auto since_sent = services_.now() - cloud::WallClock::from_time_t(pending.sent_at);
-  const auto left = services_.in_flight - std::chrono::duration_cast<Duration>(since_sent);
-  const auto end = Clock::now() + std::clamp(left, Duration::zero(), services_.in_flight);
+  const auto end =
+      Clock::now() + left_in_flight(pending.sent_at, services_.now(), services_.in_flight);
   bool has_come = false;
   for (unsigned attempt = 0; !missing.empty(); ++attempt) {
     const bool is_last = Clock::now() >= end;

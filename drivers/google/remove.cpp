@@ -11,6 +11,7 @@
 #include "drivers/google/names.hpp"
 #include "drivers/google/placement.hpp"
 #include "drivers/google/rancher_rules.hpp"
+#include "drivers/in_flight.hpp"
 #include "ssh/key_pair.hpp"
 
 #include <fmt/format.h>
@@ -96,9 +97,8 @@ std::optional<Instance> GoogleDriver::find_pending_instance(const Context& ctx) 
     return find_instance(ctx);
   }
   // Sent, and never answered: the request may still be on its way.
-  const auto since_sent = services_.now() - cloud::WallClock::from_time_t(pending.sent_at);
-  const auto left = services_.in_flight - std::chrono::duration_cast<Duration>(since_sent);
-  const auto end = Clock::now() + std::clamp(left, Duration::zero(), services_.in_flight);
+  const auto end =
+      Clock::now() + left_in_flight(pending.sent_at, services_.now(), services_.in_flight);
   for (unsigned attempt = 0; !instance && Clock::now() < end; ++attempt) {
     ctx.sleep(services_.in_flight_poll.delay(attempt, random_fraction()));
     instance = find_instance(ctx);
