@@ -27,11 +27,7 @@ class Ec2Region {
     cloud().set(Json{{"denied_actions", Json::array()}, {"exhausted", Json::array()}});
     cloud().forget_calls();
   }
-  ~Ec2Region() {
-    for (const Json& complaint : cloud().get("/verdict")) {
-      FAIL_CHECK(complaint.get<std::string>());
-    }
-  }
+  ~Ec2Region() { cloud().check_verdict(); }
   Ec2Region(const Ec2Region&) = delete;
   Ec2Region& operator=(const Ec2Region&) = delete;
 

@@ -32,11 +32,7 @@ class AzureGroup {
                      {"quotas", Json::object()}});
     cloud().forget_calls();
   }
-  ~AzureGroup() {
-    for (const Json& complaint : cloud().get("/verdict")) {
-      FAIL_CHECK(complaint.get<std::string>());
-    }
-  }
+  ~AzureGroup() { cloud().check_verdict(); }
   AzureGroup(const AzureGroup&) = delete;
   AzureGroup& operator=(const AzureGroup&) = delete;
 

@@ -38,9 +38,7 @@ class GoogleProject {
     cloud().forget_calls();
   }
   ~GoogleProject() {
-    for (const Json& complaint : cloud().get("/verdict")) {
-      FAIL_CHECK(complaint.get<std::string>());
-    }
+    cloud().check_verdict();
     cloud().make_it("drop_project", Json{{"project", project}});
   }
   GoogleProject(const GoogleProject&) = delete;

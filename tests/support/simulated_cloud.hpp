@@ -6,6 +6,7 @@
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/python_server.hpp"
 #include "tests/support/temp.hpp"
 
@@ -39,6 +40,12 @@ class SimulatedCloud {
   Json get(const std::string& path) { return exchange("GET", path, ""); }
   Json post(const std::string& path, const Json& body) {
     return exchange("POST", path, body.dump());
+  }
+  /// Fails the test for each thing that a driver did and the real cloud would not have borne.
+  void check_verdict() {
+    for (const Json& complaint : get("/verdict")) {
+      FAIL_CHECK(complaint.get<std::string>());
+    }
   }
   /// One of the engine's CONTROLLABLE methods.
   void make_it(const std::string& method, Json arguments) {
