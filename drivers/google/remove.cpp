@@ -16,8 +16,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace dmachine::google {
 
 namespace {
