@@ -2,16 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "cloud/http.hpp"
-#include "cloud/sigv4.hpp"
-#include "cloud/token.hpp"
-#include "core/poll.hpp"
-#include "drivers/amazonec2/credentials.hpp"
-#include "drivers/amazonec2/endpoint.hpp"
+#include "drivers/amazonec2/signed_client.hpp"
 #include "drivers/amazonec2/xml.hpp"
 
-#include <atomic>
-#include <functional>
 #include <map>
 #include <string>
 
@@ -23,55 +16,25 @@ using QueryParameters = std::map<std::string, std::string>;
 /// The unsigned POST of AWS's query protocol.
 cloud::HttpRequest query_request(const ServicePlace& place, const QueryParameters& parameters);
 
-/// Signs it for that moment; once per request.
-void sign(cloud::HttpRequest& request, const cloud::AwsCredentials& keys, const ServicePlace& place,
-          cloud::WallClock::time_point when);
-
-/// How long failing requests are tried again.
-struct Persistence {
-  Backoff backoff{Duration(500), std::chrono::seconds(20)};
-  Duration give_up_after = std::chrono::minutes(5);
-  /// Tries after the first (--amazonec2-retries). Throttled requests get ten at least: 100 creates
-  /// at once share one quota. 0: never.
-  unsigned retries = 5;
-};
-
-/// Sends signed calls to one service of one region. May be used by several threads.
+/// Sends calls of the query protocol: EC2, STS. May be used by several threads.
 class QueryClient {
  public:
-  using BeforeSend = std::function<void()>;
+  using BeforeSend = SignedClient::BeforeSend;
+  using Options = SignedClient::Options;
 
-  struct Options {
-    Duration timeout = std::chrono::seconds(60);
-    /// Not cut by a stop once it is on its way; the context is asked before each try.
-    bool shielded = false;
-    BeforeSend before_send{};  // before each time that it leaves
-  };
-
-  /// The references must outlive the client.
+  /// As SignedClient's.
   QueryClient(cloud::Transport& transport, KeyChain& keys, ServicePlace place,
-              Persistence persistence, cloud::Now now);
+              Persistence persistence, cloud::Now now)
+      : calls_(transport, keys, std::move(place), persistence, std::move(now)) {}
 
-  /// The answer's root element. Each try is signed anew. Refused keys are replaced where the chain
-  /// has others, and a clock that differs from AWS's by more than four minutes is allowed for.
-  /// Throws ApiError for an answer other than success, Error when there is none, and as the context
-  /// does.
+  /// The answer's root element. Throws as SignedClient::send; Error{unavailable} for what is no
+  /// XML.
   Element send(const Context& ctx, const QueryParameters& parameters, const Options& options);
 
-  const ServicePlace& place() const { return place_; }
+  const ServicePlace& place() const { return calls_.place(); }
 
  private:
-  cloud::HttpReply exchange(const Context& ctx, const QueryParameters& parameters,
-                            const Options& options, const cloud::AwsCredentials& keys);
-  bool learn_skew(const cloud::HttpReply& reply, std::int64_t assumed);
-  cloud::WallClock::time_point aws_time() const;
-
-  cloud::Transport& transport_;
-  KeyChain& keys_;
-  ServicePlace place_;
-  Persistence persistence_;
-  cloud::Now now_;
-  std::atomic<std::int64_t> skew_seconds_{0};
+  SignedClient calls_;
 };
 
 }  // namespace dmachine::amazonec2
