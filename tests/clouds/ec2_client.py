@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
+import json
 import ssl
 import time
 import urllib.parse
@@ -39,6 +40,8 @@ class Answer:
         return self._error()["Message"]
 
     def _error(self) -> dict:
+        if "__type" in self.body:
+            return {"Code": self.body["__type"], "Message": self.body["Message"]}
         return self.body["Error"] if "Error" in self.body else self.body["Errors"]["Error"]
 
 
@@ -62,8 +65,17 @@ class Ec2Client:
         if "Version" not in dict(pairs):
             pairs.append(("Version", "2016-11-15" if self.service == "ec2" else "2011-06-15"))
         body = urllib.parse.urlencode(sorted(pairs)).encode()
-        url = urllib.parse.urlsplit(self.cloud.endpoint if self.service == "ec2" else self.cloud.sts_endpoint)
-        headers = {"Host": self.host or url.netloc, "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        endpoint = self.cloud.endpoint if self.service == "ec2" else self.cloud.sts_endpoint
+        return self._post(endpoint, {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}, body, timeout, spoil)
+
+    def ask_quota(self, operation: str = "GetServiceQuota", spoil=None, **params: Any) -> Answer:
+        """Of Service Quotas, in its own protocol; for a client of that service."""
+        headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"ServiceQuotasV20190624.{operation}"}
+        return self._post(self.cloud.quotas_endpoint, headers, json.dumps(params).encode(), 30, spoil)
+
+    def _post(self, endpoint: str, headers: dict[str, str], body: bytes, timeout: float, spoil) -> Answer:
+        url = urllib.parse.urlsplit(endpoint)
+        headers = {"Host": self.host or url.netloc, **headers}
         self.sign(headers, body)
         if spoil:
             body = spoil(headers, body) or body
@@ -74,9 +86,9 @@ class Ec2Client:
             data = response.read()
         finally:
             connection.close()
-        xml = "xml" in response.headers.get("Content-Type", "")
-        return Answer(response.status, _plain(ElementTree.fromstring(data)) if xml else None, dict(response.headers),
-                      data.decode())
+        kind = response.headers.get("Content-Type", "")
+        return Answer(response.status, _plain(ElementTree.fromstring(data)) if "xml" in kind else
+                      json.loads(data) if "json" in kind else None, dict(response.headers), data.decode())
 
     def sign(self, headers: dict[str, str], body: bytes) -> None:
         when = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() + self.clock))

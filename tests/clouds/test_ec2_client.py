@@ -16,8 +16,9 @@ AT_ONCE = {"Delay": 0, "MaxAttempts": 1000}
 
 def amazon(cloud, service="ec2", region="us-east-1", principal=None):
     keys = principal or cloud.user
+    endpoints = {"ec2": cloud.endpoint, "sts": cloud.sts_endpoint, "service-quotas": cloud.quotas_endpoint}
     return boto3.client(service, region_name=region, verify=str(cloud.ca_file),
-                        endpoint_url=cloud.endpoint if service == "ec2" else cloud.sts_endpoint,
+                        endpoint_url=endpoints[service],
                         aws_access_key_id=keys.key_id, aws_secret_access_key=keys.secret, aws_session_token=keys.token,
                         config=botocore.config.Config(retries={"total_max_attempts": 1}))
 
@@ -148,6 +149,32 @@ def test_amazons_client_assumes_roles_and_uses_their_keys(ec2):
         amazon(ec2, principal=role).describe_vpcs()
     with pytest.raises(ClientError, match="ExpiredToken"):
         amazon(ec2, "sts", principal=role).get_caller_identity()
+
+
+def test_amazons_client_learns_a_quota_and_runs_into_it(ec2, boto):
+    quotas = amazon(ec2, "service-quotas")
+    wanted = {"ServiceCode": "ec2", "QuotaCode": "L-1216C47A"}
+    with pytest.raises(quotas.exceptions.NoSuchResourceException):
+        quotas.get_service_quota(**wanted)
+    default = quotas.get_aws_default_service_quota(**wanted)["Quota"]
+    assert default["Value"] == 5000 and default["QuotaArn"] == "arn:aws:servicequotas:us-east-1::ec2/L-1216C47A"
+    ec2.settings.quotas["L-1216C47A"] = 3
+    applied = quotas.get_service_quota(**wanted)["Quota"]
+    assert applied["Value"] == 3 and applied["QuotaName"] == "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"
+    boto.import_key_pair(KeyName="m1", PublicKeyMaterial=KEY.encode())
+    vpc = ec2.default_vpc().id
+    made = run(boto, vpc)
+    with pytest.raises(ClientError, match="current vCPU limit of 3 allows") as refused:
+        run(boto, vpc, ClientToken="token-2")
+    assert refused.value.response["Error"]["Code"] == "VcpuLimitExceeded"
+    boto.stop_instances(InstanceIds=[made["InstanceId"]])  # what is stopped counts no more
+    run(boto, vpc, ClientToken="token-3")
+    boto.get_waiter("instance_stopped").wait(InstanceIds=[made["InstanceId"]], WaiterConfig=AT_ONCE)
+    with pytest.raises(ClientError, match="VcpuLimitExceeded"):
+        boto.start_instances(InstanceIds=[made["InstanceId"]])
+    ec2.deny("servicequotas:GetServiceQuota")
+    with pytest.raises(quotas.exceptions.AccessDeniedException, match="not authorized to perform: servicequotas:GetServiceQuota"):
+        quotas.get_service_quota(**wanted)
 
 
 def test_the_hosts_get_what_the_request_says():

@@ -94,7 +94,7 @@ def test_a_launch_without_subnet_goes_where_capacity_is(aws):
 
 
 @pytest.mark.parametrize("quota, market, code", [
-    ({"vcpus": 3}, None, "VcpuLimitExceeded"), ({"spot_vcpus": 3}, "spot", "MaxSpotInstanceCountExceeded"),
+    ({"L-1216C47A": 3}, None, "VcpuLimitExceeded"), ({"L-34B43A08": 3}, "spot", "MaxSpotInstanceCountExceeded"),
     ({"instances": 1}, None, "InstanceLimitExceeded"), ({"storage_gib": 31}, None, "VolumeLimitExceeded")])
 def test_a_quota_ends_it(aws, quota, market, code):
     aws.cloud.settings.quotas = quota

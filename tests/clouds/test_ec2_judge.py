@@ -4,7 +4,7 @@
 
 import pytest
 
-from tests.clouds.common.http import Response
+from tests.clouds.common.http import Request, Response
 from tests.clouds.ec2 import EC2, JudgeError
 from tests.clouds.ec2.judge import Judge, find_models
 from tests.clouds.ec2_client import Ec2Client, launch
@@ -55,6 +55,35 @@ def test_a_wrong_request_to_sts_is_caught(cloud, params, complaint):
     assert Ec2Client(cloud, service="sts").send(params).status == 400
     found = [str(one) for one in cloud.judge.take()]
     assert any(one.startswith("client: sts ") and complaint in one for one in found), found
+
+
+@pytest.mark.parametrize("operation, params, complaint", [
+    ("GetServiceQuotas", {}, "the API has no target 'ServiceQuotasV20190624.GetServiceQuotas'"),
+    ("GetServiceQuota", {"ServiceCode": "ec2"}, "the request has no QuotaCode"),
+    ("GetServiceQuota", {"ServiceCode": "ec2", "QuotaCode": "L 1"}, "the request.QuotaCode is 'L 1', which does not match"),
+    ("GetServiceQuota", {"ServiceCode": 1, "QuotaCode": "L-1"}, "the request.ServiceCode is 1, not of type string"),
+    ("GetServiceQuota", {"ServiceCode": "ec2", "QuotaCode": "L-1", "Region": "x"}, "the request has the unknown member Region"),
+])
+def test_a_wrong_request_to_service_quotas_is_caught(cloud, operation, params, complaint):
+    assert Ec2Client(cloud, service="servicequotas").ask_quota(operation, **params).status in (400, 404)
+    found = [str(one) for one in cloud.judge.take()]
+    assert any(one.startswith("client: servicequotas ") and complaint in one for one in found), found
+
+
+@pytest.mark.parametrize("status, body, complaint", [
+    (200, b'{"Quota": {"Value": 5.0, "QuotaCode": "L-1"}}', None),
+    (200, b'{"Quota": {"Value": "5"}}', "the answer.Quota.Value is '5', not of type double"),
+    (200, b'{"Quota": {"Limit": 5}}', "the answer.Quota has the unknown member Limit"),
+    (200, b'{"Quota": {"Value": -1}}', "the answer.Quota.Value is -1, not in 0 to"),
+    (200, b"<Quota/>", "the answer is no JSON"),
+    (400, b'{"__type": "NoSuchResourceException", "Message": "m"}', None),
+    (400, b'{"Code": "NoSuchResourceException"}', "an error of the form"),
+])
+def test_a_wrong_answer_of_service_quotas_is_caught(status, body, complaint):
+    judge = Judge(find_models())
+    request = Request("servicequotas", "POST", "/", [], {"x-amz-target": "ServiceQuotasV20190624.GetServiceQuota"}, b"{}")
+    found = judge.check_answer("servicequotas", request, Response(status, body))
+    assert any(complaint in one for one in found) if complaint else found == []
 
 
 @pytest.mark.parametrize("old, new, complaint", [

@@ -28,8 +28,9 @@ class Request:
 
     @property
     def action(self) -> str:
-        """The operation's name in the APIs that have all of them at one path (AWS's query protocols)."""
-        return self.form().get("Action") or self.argument("Action") or ""
+        """The operation's name in the APIs that have all of them at one path (AWS's query and JSON protocols)."""
+        return self.headers.get("x-amz-target", "").rpartition(".")[2] or self.form().get("Action") or \
+            self.argument("Action") or ""
 
     def argument(self, name: str) -> str | None:
         """The last value of a query parameter."""

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
-"""What AWS offers: regions, zones, instance types."""
+"""What AWS offers: regions, zones, instance types, and how much of them an account may have."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 # Region -> letters of its zones. Not every account sees an `a` (us-west-1) or the letters in a row.
@@ -33,6 +34,44 @@ def endpoint(service: str, region: str) -> str:
 
 
 @dataclass(frozen=True)
+class VcpuQuota:
+    """A quota of Service Quotas: vCPUs that run at once in a region."""
+
+    code: str
+    name: str
+    metric_class: str
+    market: str
+
+
+# In a new account they are 0 and 5; here there is room unless a test says otherwise.
+DEFAULT_VCPUS = 5000
+
+
+def _quotas() -> dict[tuple[str, str], VcpuQuota]:
+    """By the letters that names of types begin with, and market. Source: EC2 User Guide, the tables of "On-Demand
+    Instance quotas" and "Spot Instance quotas" with their links into the console."""
+    found = {}
+    for title, letters, on_demand, spot in (
+            ("Standard (A, C, D, H, I, M, R, T, Z)", "a c d h i im is m r t z", "L-1216C47A", "L-34B43A08"),
+            ("DL", "dl", "L-6E869C2A", "L-85EED4F7"), ("F", "f", "L-74FC7D96", "L-88CF9481"),
+            ("G and VT", "g gr vt", "L-DB2E81BA", "L-3819A6DF"), ("HPC", "hpc", "L-F7808C92", None),
+            ("High Memory", "u", "L-43DA4232", None), ("Inf", "inf", "L-1945791B", "L-B5D1601B"),
+            ("P", "p", "L-417A185B", "L-7212CCBC"), ("Trn", "trn", "L-2C3B7624", "L-6B0D517C"),
+            ("X", "x", "L-7295265B", "L-E3A00192")):
+        word = title.split()[0]
+        for letter in letters.split():
+            found[letter, "on-demand"] = VcpuQuota(on_demand, f"Running On-Demand {title} instances", f"{word}/OnDemand",
+                                                   "on-demand")
+            if spot:
+                found[letter, "spot"] = VcpuQuota(spot, f"All {title} Spot Instance Requests", f"{word}/Spot", "spot")
+    return found
+
+
+_QUOTAS = _quotas()
+VCPU_QUOTAS = {one.code: one for one in _QUOTAS.values()}
+
+
+@dataclass(frozen=True)
 class InstanceType:
     name: str
     cpus: int
@@ -46,6 +85,9 @@ class InstanceType:
     @property
     def architecture(self) -> str:
         return "arm64" if self.family in _ARM else "x86_64"
+
+    def quota(self, market: str) -> VcpuQuota:
+        return _QUOTAS[re.match("[a-z]+", self.name)[0], market]
 
     def is_in(self, zone: str) -> bool:
         return self.family not in _NOT_HERE.get((zone[:-1], zone[-1]), ())
@@ -76,7 +118,8 @@ def _types() -> dict[str, InstanceType]:
         found += [InstanceType(f"{family}.{size}", cpus, int(cpus * memory * 1024), round(cpus * price, 4))
                   for size, cpus in _SIZES.items()
                   if (size != "medium" or family in _ARM) and (cpus <= 16 or family not in _SMALL)]
-    found += [InstanceType("g4dn.xlarge", 4, 16384, 0.526), InstanceType("g4dn.2xlarge", 8, 32768, 0.752)]
+    found += [InstanceType("g4dn.xlarge", 4, 16384, 0.526), InstanceType("g4dn.2xlarge", 8, 32768, 0.752),
+              InstanceType("inf1.xlarge", 4, 8192, 0.228), InstanceType("p3.2xlarge", 8, 62464, 3.06)]
     return {one.name: one for one in found}
 
 

@@ -27,6 +27,7 @@ from .identity_tokens import IdentityTokens
 from .images import Image, ImageVolume
 from .judge import Judge, find_models
 from .metadata import CONTAINER_PATH, Metadata
+from .service_quotas import ServiceQuotas
 from .settings import Settings
 from .sigv4 import ACCOUNT, Principal
 from .sts import Sts
@@ -38,8 +39,8 @@ class JudgeError(AssertionError):
 
 
 class EC2:
-    """One AWS account: EC2 in all regions, STS, and the metadata that an instance or container of it sees. A context
-    manager; closing raises JudgeError if the judge has found something and the test did not take() it."""
+    """One AWS account: EC2 in all regions, STS, Service Quotas, and the metadata that an instance or container of it sees.
+    A context manager; closing raises JudgeError if the judge has found something and the test did not take() it."""
 
     def __init__(self, hosts: Hosts | None = None, *, region: str = "us-east-1", directory: Path | None = None,
                  host: str = "127.0.0.1", port: int = 0, metadata: tuple[str, int] | None = None,
@@ -62,6 +63,7 @@ class EC2:
         self.credentials = Credentials(self.directory, self.identity_tokens)
         self.user = self.keys.add_user("tester")
         self._api, self.sts = Ec2Api(self.cloud), Sts(self.cloud, self.identity_tokens)
+        self._quotas = ServiceQuotas(self.cloud)
         self.metadata = Metadata(self.keys, self.settings)
         authority = Authority(self.directory, "Simulated Amazon CA")
         certificate, key = authority.issue("server", [host, *names, "localhost", *_amazon_names()])
@@ -69,9 +71,11 @@ class EC2:
         tls = tls_context(str(certificate), str(key))
         self._servers = [Server((host, port), self._answer, lambda path: "ec2", self._log, self.faults, tls),
                          Server((host, 0), self._answer, lambda path: "sts", self._log, self.faults, tls),
+                         Server((host, 0), self._answer, lambda path: "servicequotas", self._log, self.faults, tls),
                          Server(metadata or (host, 0), self._answer, lambda path: "metadata", self._log, self.faults)]
-        self.endpoint, self.sts_endpoint = (f"https://{_bracket(host)}:{server.port}" for server in self._servers[:2])
-        self.metadata_endpoint = f"http://{_bracket(self._servers[2].host)}:{self._servers[2].port}"
+        self.endpoint, self.sts_endpoint, self.quotas_endpoint = (
+            f"https://{_bracket(host)}:{server.port}" for server in self._servers[:3])
+        self.metadata_endpoint = f"http://{_bracket(self._servers[3].host)}:{self._servers[3].port}"
         self._control: Control | None = None
 
     # What the control API may call.
@@ -92,7 +96,8 @@ class EC2:
     def surroundings(self) -> dict[str, str]:
         """The same without any word on keys."""
         return {"SSL_CERT_FILE": str(self.ca_file), "AWS_ENDPOINT_URL_EC2": self.endpoint,
-                "AWS_ENDPOINT_URL_STS": self.sts_endpoint, "AWS_DEFAULT_REGION": self.region_name}
+                "AWS_ENDPOINT_URL_STS": self.sts_endpoint, "AWS_ENDPOINT_URL_SERVICE_QUOTAS": self.quotas_endpoint,
+                "AWS_DEFAULT_REGION": self.region_name}
 
     def metadata_environment(self) -> dict[str, str]:
         """Keys come from the role of the instance that the program runs on."""
@@ -114,7 +119,7 @@ class EC2:
         """A proxy behind which Amazon's own names are this cloud. To be closed."""
         names = {}
         for region in catalog.REGIONS:
-            for service, server in (("ec2", self._servers[0]), ("sts", self._servers[1])):
+            for service, server in zip(("ec2", "sts", "servicequotas"), self._servers):
                 names[catalog.endpoint(service, region)] = names[f"{service}.{region}.api.aws"] = server.port
         names["sts.amazonaws.com"] = self._servers[1].port
         return ConnectProxy(names, credentials)
@@ -203,7 +208,7 @@ class EC2:
         return not any(state[kind] for kind in ("instances", "volumes", "key_pairs", "spot_requests", "network_interfaces"))
 
     def calls(self, service: str | None = "ec2") -> list[Call]:
-        """The calls so far, in order of arrival. Services: ec2, sts, metadata; None for all."""
+        """The calls so far, in order of arrival. Services: ec2, sts, servicequotas, metadata; None for all."""
         return self._log.calls(service)
 
     def actions(self) -> list[str]:
@@ -318,7 +323,8 @@ class EC2:
             raise JudgeError("\n".join(found))
 
     def _answer(self, request: Request) -> Response:
-        handlers = {"ec2": self._api.handle, "sts": self.sts.handle, "metadata": self.metadata.handle}
+        handlers = {"ec2": self._api.handle, "sts": self.sts.handle, "servicequotas": self._quotas.handle,
+                    "metadata": self.metadata.handle}
         return handlers[request.service](request)
 
 

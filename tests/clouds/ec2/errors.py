@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
-"""Errors in the forms of EC2 and STS. Codes and statuses are AWS's; sentences too, where they are known."""
+"""Errors in the forms of EC2, STS and Service Quotas. Codes and statuses are AWS's; sentences too, where they are known."""
 
 from __future__ import annotations
 
+import json
 import uuid
 
 from ..common.http import Response
@@ -17,6 +18,12 @@ _STATUSES = {
     "RequestLimitExceeded": 503, "Unavailable": 503, "ServiceUnavailable": 503,
     # STS
     "ExpiredToken": 403, "InvalidClientTokenId": 403, "AccessDenied": 403,
+}
+# What services of the protocol JSON 1.1 say instead, with status 400.
+_JSON_CODES = {
+    "AuthFailure": "UnrecognizedClientException", "SignatureDoesNotMatch": "InvalidSignatureException",
+    "RequestExpired": "ExpiredTokenException", "IncompleteSignature": "IncompleteSignatureException",
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
 }
 # What a test that scripts a status alone gets.
 _SCRIPTED = {400: ("InvalidParameterValue", "scripted refusal"), 401: ("AuthFailure", "scripted refusal"),
@@ -32,6 +39,12 @@ class ApiError(Exception):
         self.code, self.message = code, message
         self.status = status or _STATUSES.get(code, 400)
         super().__init__(f"{self.status} {code}: {message}")
+
+    def json_response(self) -> Response:
+        code = _JSON_CODES.get(self.code, self.code)
+        body = json.dumps({"__type": code, "Message": self.message}).encode()
+        return Response(400 if code != self.code else self.status, body,
+                        {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": str(uuid.uuid4())})
 
     def response(self, service: str = "ec2") -> Response:
         code, message, number = escape(self.code), escape(self.message), uuid.uuid4()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The dmachine authors
 # SPDX-License-Identifier: Apache-2.0
-"""The first judge: AWS's own machine-readable model of EC2 and STS (service-2.json, as it comes inside botocore). Every
+"""The first judge: AWS's own machine-readable models of the three services (service-2.json, as they come in botocore). Every
 request and every answer is held against it. Nothing in here knows how the simulation works."""
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from ..common.http import Request, Response
+from . import judge_json
 
-_MODELS = {"ec2": "ec2/2016-11-15", "sts": "sts/2011-06-15"}
+_MODELS = {"ec2": "ec2/2016-11-15", "sts": "sts/2011-06-15", "servicequotas": "service-quotas/2019-06-24"}
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
 
 
@@ -84,6 +85,10 @@ class Judge:
 
     def check_request(self, service: str, request: Request) -> list[str]:
         """What is wrong with a request."""
+        if self._speaks_json(service):
+            complaints = judge_json.request_complaints(self.models[service], request)
+            self._record("client", service, request.action, complaints)
+            return complaints
         text = request.body.decode("utf-8", "replace")
         pairs = request.query + urllib.parse.parse_qsl(text, keep_blank_values=True)
         given = dict(pairs)
@@ -106,6 +111,10 @@ class Judge:
     def check_answer(self, service: str, request: Request, response: Response) -> list[str]:
         """What is wrong with an answer of the simulation."""
         action = request.action
+        if self._speaks_json(service):
+            complaints = judge_json.answer_complaints(self.models[service], action, response)
+            self._record("server", service, action, complaints)
+            return complaints
         try:
             root = ElementTree.fromstring(response.body)
         except ElementTree.ParseError as error:
@@ -114,6 +123,9 @@ class Judge:
             complaints = _error(service, root) if response.status >= 300 else self._answer(service, action, root)
         self._record("server", service, action, complaints)
         return complaints
+
+    def _speaks_json(self, service: str) -> bool:
+        return self.models[service]["metadata"]["protocol"] == "json"
 
     def _record(self, side: str, service: str, action: str, complaints: list[str]) -> None:
         with self._lock:
@@ -254,21 +266,7 @@ def _scalar(text: Any, shape: dict, at: str) -> list[str]:
         except binascii.Error:
             return [f"{at} is not base64"]
     if kind == "string":
-        return _string(text, shape, at)
-    return []
-
-
-def _string(text: str, shape: dict, at: str) -> list[str]:
-    if "enum" in shape and text not in shape["enum"]:
-        return [f"{at} is {text!r}, not one of {', '.join(shape['enum'][:12])}"]
-    if not shape.get("min", 0) <= len(text) <= shape.get("max", len(text)):
-        return [f"{at} has {len(text)} characters, not {shape.get('min', 0)} to {shape.get('max', 'any')}"]
-    if "pattern" in shape:
-        try:
-            fits = re.fullmatch(shape["pattern"], text)
-        except re.error:
-            return []  # written for another language's expressions
-        return [] if fits else [f"{at} is {text!r}, which does not match {shape['pattern']}"]
+        return judge_json.string_complaints(text, shape, at)
     return []
 
 

@@ -25,7 +25,9 @@ class Settings:
     rate_limit: int | None = None  # calls per second, then 503 RequestLimitExceeded
     denied_actions: set[str] = field(default_factory=set)  # such as ec2:CreateTags, sts:AssumeRole
     exhausted: set[tuple[str, str, str]] = field(default_factory=set)  # zone, instance type, market (spot, on-demand)
-    quotas: dict[str, int] = field(default_factory=dict)  # vcpus, spot_vcpus, instances a region; else without limit
+    # What was granted in each region: vCPUs by code of Service Quotas, such as L-1216C47A, else the default of them all;
+    # instances and storage_gib, else without limit.
+    quotas: dict[str, int] = field(default_factory=dict)
     session_lifetime: float = 3600.0  # of the keys that metadata and container hand out
     clock_offset: float = 0.0  # the cloud's clock minus ours
     skew_code: str = "RequestExpired"  # what EC2 says to a wrong clock; AuthFailure has been seen, too

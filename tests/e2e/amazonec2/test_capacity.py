@@ -58,7 +58,7 @@ def test_k_places_are_sold_out(paper_cloud, paper_program):
 
 
 def test_a_limit_or_a_refusal_is_no_lack_of_capacity(paper_cloud, paper_program):
-    paper_cloud.settings.quotas["spot_vcpus"] = 0
+    paper_cloud.settings.quotas["L-34B43A08"] = 0
     result = paper_program.run("create", *LISTS, "vm-1")
     assert result.code == 1 and "MaxSpotInstanceCountExceeded" in result.err and len(launches(paper_cloud)) == 1
     paper_cloud.forget_calls()

@@ -161,4 +161,4 @@ class Ec2Site(Site):
             yield self._indirect(proxy), proxy
 
     def _indirect(self, proxy: ConnectProxy) -> dict[str, str]:
-        return proxy.environment() | {"AWS_ENDPOINT_URL_EC2": "", "AWS_ENDPOINT_URL_STS": ""}
+        return proxy.environment() | {"AWS_ENDPOINT_URL_EC2": "", "AWS_ENDPOINT_URL_STS": "", "AWS_ENDPOINT_URL_SERVICE_QUOTAS": ""}

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from ..capacity import check_vcpus
+from ..catalog import INSTANCE_TYPES
 from ..errors import ApiError
 from ..ids import look_up
 from ..query import BOOL, STRING
@@ -23,6 +25,8 @@ def start_instances(context: Context) -> dict:
             raise _wrong_state(one, "from which it can be started")
         if one.state == "stopped" and context.cloud.settings.is_exhausted(one.zone, one.type, "on-demand"):
             raise ApiError("InsufficientInstanceCapacity", "Insufficient capacity.")
+        if one.state == "stopped":
+            check_vcpus(context, INSTANCE_TYPES[one.type], "spot" if one.spot else "on-demand")
     context.commit()
     return _changes(instances, [one for one in instances if one.state == "stopped"],
                     lambda one: context.cloud.lifecycle.start(context.region, one))

@@ -54,8 +54,8 @@ def run_instances(context: Context):
     if spot is not None:
         plan.market = "spot"
         _check_spot(context, plan, spot)
+    context.commit()  # a dry run knows nothing of limits (aws/aws-parallelcluster#1779), nor of capacity
     check_capacity(context, plan)
-    context.commit()
     reservation = new_id("r")
     instances = []
     for index in range(high):

@@ -134,7 +134,7 @@ def _fulfil(context: Context) -> None:
                 request.status = ("price-too-low", "Your Spot request price is lower than the minimum required Spot request "
                                   "fulfillment price.")
                 continue
-            check_capacity(context, plan)
+            check_capacity(context, plan, request)
         except ApiError as error:
             if error.code == "InsufficientInstanceCapacity":
                 request.status = ("capacity-not-available", "There is no Spot capacity available that matches your request.")
