@@ -66,6 +66,11 @@ std::string Access::identity(const Context& ctx, const Services& services) {
   return root.text("GetCallerIdentityResult/Arn");
 }
 
+ServiceQuotas Access::quotas(const Services& services) {
+  return {*transport_, *keys_, quotas_place(query_.place().region), persistence(services, retries_),
+          services.now};
+}
+
 std::shared_ptr<Access> shared_access(const Services& services, const AccessKey& key) {
   static std::mutex mutex;
   static std::vector<std::pair<std::string, std::weak_ptr<Access>>> known;

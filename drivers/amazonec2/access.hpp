@@ -3,6 +3,7 @@
 #pragma once
 
 #include "drivers/amazonec2/client.hpp"
+#include "drivers/amazonec2/service_quotas.hpp"
 #include "drivers/amazonec2/state.hpp"
 
 #include <functional>
@@ -55,6 +56,8 @@ class Access {
   /// The ARN that the credentials stand for, asked of the Security Token Service. Throws as
   /// QueryClient::send.
   std::string identity(const Context& ctx, const Services& services);
+  /// Of the same keys and region. Must not outlive this.
+  ServiceQuotas quotas(const Services& services);
 
  private:
   std::unique_ptr<cloud::Transport> transport_;

@@ -3,6 +3,7 @@
 #include "drivers/amazonec2/api_error.hpp"
 
 #include "cloud/retry.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "drivers/amazonec2/xml.hpp"
 
@@ -21,9 +22,32 @@ struct ErrorBody {
   std::string request_id;
 };
 
+std::string text_at(const Json& object, std::string_view key) {
+  const Json* found = find_member(object, key);
+  return found != nullptr && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// AWS's JSON protocols: {"__type": "PREFIX#Code", "message": "…"} with either spelling of message.
+/// Source: Smithy, "AWS JSON 1.1 protocol", operation error serialization.
+ErrorBody parse_json_body(const cloud::HttpReply& reply) {
+  ErrorBody error;
+  try {
+    const Json body = parse_json(reply.body);
+    const std::string type = text_at(body, "__type");
+    error.code = type.substr(type.find('#') + 1);
+    error.message = text_at(body, "message");
+  } catch (const Error&) {  // no JSON: no code
+  }
+  error.request_id = reply.header("x-amzn-RequestId").value_or("");
+  return error;
+}
+
 /// EC2: Response/Errors/Error. STS: ErrorResponse/Error.
-ErrorBody parse_body(std::string_view body) {
-  const auto root = parse_xml(body);
+ErrorBody parse_body(const cloud::HttpReply& reply) {
+  if (trim(reply.body).starts_with('{')) {
+    return parse_json_body(reply);
+  }
+  const auto root = parse_xml(reply.body);
   if (!root) {
     return {};
   }
@@ -51,7 +75,7 @@ constexpr std::array<std::string_view, 11> throttles{"Throttling",
                                                      "TransactionInProgressException"};
 
 Errc code_for(int status, std::string_view code) {
-  if (code.find("NotFound") != std::string_view::npos) {
+  if (code.find("NotFound") != std::string_view::npos || code == "NoSuchResourceException") {
     return Errc::not_found;
   }
   if (is_capacity(code)) {
@@ -65,7 +89,8 @@ Errc code_for(int status, std::string_view code) {
     return Errc::conflict;
   }
   if (is_key_refusal(code) || code == "UnauthorizedOperation" || code == "AccessDenied" ||
-      code == "OptInRequired" || status == 401 || status == 403) {
+      code == "AccessDeniedException" || code == "OptInRequired" || status == 401 ||
+      status == 403) {
     return Errc::denied;
   }
   return status >= 500 || status == 429 ? Errc::unavailable : Errc::invalid;
@@ -116,7 +141,7 @@ std::string one_line(const Error& error) {
 }
 
 ApiError parse_api_error(const cloud::HttpReply& reply) {
-  ErrorBody body = parse_body(reply.body);
+  ErrorBody body = parse_body(reply);
   return {code_for(reply.status, body.code),
           text_for(reply, body),
           hint_for(body.code),
@@ -127,14 +152,14 @@ ApiError parse_api_error(const cloud::HttpReply& reply) {
 
 bool is_throttle(const cloud::HttpReply& reply) {
   return reply.status >= 400 &&
-         (reply.status == 429 || is_one_of(throttles, parse_body(reply.body).code));
+         (reply.status == 429 || is_one_of(throttles, parse_body(reply).code));
 }
 
 bool is_transient(const cloud::HttpReply& reply) {
   if (reply.status < 400) {
     return false;
   }
-  const std::string code = parse_body(reply.body).code;
+  const std::string code = parse_body(reply).code;
   return !is_capacity(code) && !is_limit(code) &&
          (is_one_of(throttles, code) || cloud::is_transient_status(reply) ||
           code == "RequestTimeout" || code == "RequestTimeoutException");

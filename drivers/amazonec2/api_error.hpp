@@ -10,8 +10,8 @@
 
 namespace dmachine::amazonec2 {
 
-/// An answer of EC2 or STS other than success. what() is the text of AWS's Go library: `CODE:
-/// MESSAGE`, newline, tab, `status code: 400, request id: ID`.
+/// An answer of EC2, STS or Service Quotas other than success. what() is the text of AWS's Go
+/// library: `CODE: MESSAGE`, newline, tab, `status code: 400, request id: ID`.
 class ApiError : public Error {
  public:
   ApiError(Errc code, const std::string& text, std::string hint, int status, std::string api_code,

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace dmachine::amazonec2 {
 
 namespace {
@@ -161,6 +163,7 @@ std::vector<SpotRequest> Client::spot_requests(const Context& ctx, const Filters
                                      item.text("type"),
                                      item.text("createTime"),
                                      item.text("instanceId"),
+                                     item.text("launchSpecification/instanceType"),
                                      parse_tag_set(item)};
                 });
 }
@@ -247,6 +250,25 @@ std::vector<std::string> Client::architectures(const Context& ctx,
   for (const auto& type : root.items("instanceTypeSet")) {
     for (const auto& item : type.items("processorInfo/supportedArchitectures")) {
       found.push_back(item.text());
+    }
+  }
+  return found;
+}
+
+std::map<std::string, std::int64_t> Client::vcpus(const Context& ctx,
+                                                  const std::vector<std::string>& types) {
+  constexpr std::size_t at_once = 100;  // EC2 takes 200 values of a filter, and gives 100 types
+  std::map<std::string, std::int64_t> found;
+  for (std::size_t i = 0; i < types.size(); i += at_once) {
+    // A filter: with InstanceType.N one name that EC2 does not know would spoil the answer.
+    const std::vector<std::string> some(
+        types.begin() + static_cast<std::ptrdiff_t>(i),
+        types.begin() + static_cast<std::ptrdiff_t>(std::min(types.size(), i + at_once)));
+    for (const auto& item :
+         pages(ctx, "DescribeInstanceTypes", {{"instance-type", some}}, "instanceTypeSet")) {
+      if (const auto cpus = number(item.text("vCpuInfo/defaultVCpus"), 0); cpus > 0) {
+        found[item.text("instanceType")] = cpus;
+      }
     }
   }
   return found;

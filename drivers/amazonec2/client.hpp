@@ -7,6 +7,7 @@
 #include "drivers/amazonec2/values.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -74,6 +75,7 @@ struct SpotRequest {
   std::string type;   // "one-time", "persistent"
   std::string created;
   std::string instance_id;
+  std::string instance_type;  // that it asks for
   Tags tags;
 
   /// It may still get, or has, an instance.
@@ -132,6 +134,10 @@ class Client {
   Image image(const Context& ctx, const std::string& id);
   std::vector<Image> images(const Context& ctx, const std::string& owner, const Filters& filters);
   std::vector<std::string> architectures(const Context& ctx, const std::string& instance_type);
+  /// The vCPUs that an instance of each type has by default; without the types that EC2 does not
+  /// know there. A call for each hundred types.
+  std::map<std::string, std::int64_t> vcpus(const Context& ctx,
+                                            const std::vector<std::string>& types);
   /// Which of the types there are in which of the zones.
   std::vector<std::pair<std::string, std::string>> offerings(const Context& ctx,
                                                              const std::vector<std::string>& types,

@@ -82,6 +82,13 @@ std::string own_url(const std::string& region, std::string_view service) {
                      region, dual_stack ? partition.dual_stack_suffix : partition.suffix);
 }
 
+/// `variable` may name another place than the region's own.
+ServicePlace service_place(const char* variable, const std::string& region,
+                           const std::string& service) {
+  auto url = url_of_environment(variable);
+  return {url ? *std::move(url) : own_url(region, service), region, service};
+}
+
 }  // namespace
 
 ServicePlace ec2_place(const std::string& region, const std::string& endpoint, bool plain_http) {
@@ -91,18 +98,16 @@ ServicePlace ec2_place(const std::string& region, const std::string& endpoint, b
         has_scheme ? endpoint : fmt::format("{}://{}", plain_http ? "http" : "https", endpoint);
     return {checked(url, "--amazonec2-endpoint"), region, "ec2"};
   }
-  if (auto url = url_of_environment("AWS_ENDPOINT_URL_EC2")) {
-    return {*std::move(url), region, "ec2"};
-  }
-  return {own_url(region, "ec2"), region, "ec2"};
+  return service_place("AWS_ENDPOINT_URL_EC2", region, "ec2");
 }
 
 ServicePlace sts_place(const std::string& region) {
   const std::string known = is_region(region) ? region : "us-east-1";
-  if (auto url = url_of_environment("AWS_ENDPOINT_URL_STS")) {
-    return {*std::move(url), known, "sts"};
-  }
-  return {own_url(known, "sts"), known, "sts"};
+  return service_place("AWS_ENDPOINT_URL_STS", known, "sts");
+}
+
+ServicePlace quotas_place(const std::string& region) {
+  return service_place("AWS_ENDPOINT_URL_SERVICE_QUOTAS", region, "servicequotas");
 }
 
 bool is_amazons(const ServicePlace& place) {

@@ -13,7 +13,7 @@ namespace dmachine::amazonec2 {
 struct ServicePlace {
   std::string url;  // ends with '/'
   std::string region;
-  std::string service;  // "ec2", "sts"
+  std::string service;  // "ec2", "sts", "servicequotas"
 };
 
 /// The URL of `endpoint` (--amazonec2-endpoint), else AWS_ENDPOINT_URL_EC2, else AWS_ENDPOINT_URL
@@ -25,6 +25,9 @@ ServicePlace ec2_place(const std::string& region, const std::string& endpoint, b
 /// The regional Security Token Service; AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL as above. A
 /// region that AWS does not have is us-east-1 here.
 ServicePlace sts_place(const std::string& region);
+
+/// The region's Service Quotas; AWS_ENDPOINT_URL_SERVICE_QUOTAS and AWS_ENDPOINT_URL as above.
+ServicePlace quotas_place(const std::string& region);
 
 /// Whether requests go to AWS itself, not to an endpoint of one's own.
 bool is_amazons(const ServicePlace& place);

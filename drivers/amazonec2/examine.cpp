@@ -6,6 +6,7 @@
 #include "drivers/amazonec2/driver.hpp"
 #include "drivers/amazonec2/image.hpp"
 #include "drivers/amazonec2/permissions.hpp"
+#include "drivers/amazonec2/quota.hpp"
 #include "drivers/amazonec2/run_request.hpp"
 #include "drivers/amazonec2/security_groups.hpp"
 #include "drivers/amazonec2/subnet.hpp"
@@ -46,8 +47,7 @@ class Amazonec2Driver::Examiner {
       look("security group", [&] { find_groups(); });
       try_calls();
       look_at_tags();
-      add(Level::unknown, "quota", "EC2 names the account's limits only when one is exceeded",
-          "see Service Quotas in the AWS console: running on-demand or spot instances, in vCPUs");
+      find_quotas();
     }
     return std::move(findings_);
   }
@@ -261,6 +261,24 @@ class Amazonec2Driver::Examiner {
     calls_.insert(calls_.end(), later.begin(), later.end());
     const auto found = try_permissions(ctx_, client(), calls_, driver_.services_.threads);
     findings_.insert(findings_.end(), found.begin(), found.end());
+  }
+
+  /// Whatever goes wrong here says nothing about a create.
+  void find_quotas() {
+    try {
+      auto quotas = driver_.access_->quotas(driver_.services_);
+      const auto ec2 = ec2_place(state().region, state().endpoint, state().disable_ssl);
+      if (is_amazons(quotas.place()) && !is_amazons(ec2)) {
+        return add(Level::unknown, "quota",
+                   "the endpoint is not Amazon's, whose Service Quotas would tell",
+                   "AWS_ENDPOINT_URL_SERVICE_QUOTAS says where else to ask");
+      }
+      const auto found = examine_quotas(ctx_, client(), quotas, driver_.candidates());
+      findings_.insert(findings_.end(), found.begin(), found.end());
+    } catch (const Error& error) {
+      ctx_.check();
+      add(Level::unknown, "quota", one_line(error), error.hint());
+    }
   }
 
   void look_at_tags() {

@@ -44,6 +44,7 @@ Instance parse_instance(const Element& item) {
     instance.groups.emplace_back(group.text("groupId"), group.text("groupName"));
   }
   instance.is_spot = item.text("instanceLifecycle") == "spot";
+  instance.is_on_demand = item.text("instanceLifecycle").empty();
   instance.tags = parse_tag_set(item);
   if (instance.ipv6.empty()) {
     for (const auto& interface : item.items("networkInterfaceSet")) {

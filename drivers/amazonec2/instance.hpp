@@ -31,6 +31,7 @@ struct Instance {
   std::string vpc_id;
   std::vector<std::pair<std::string, std::string>> groups;  // id, name
   bool is_spot = false;
+  bool is_on_demand = false;  // neither: a capacity block, which has quotas of its own
   Tags tags;
 
   /// It will not run (again) by itself.

@@ -24,7 +24,9 @@ class Ec2Region {
   using Flags = std::vector<std::pair<std::string, std::string>>;
 
   explicit Ec2Region(std::string given) : name(std::move(given)) {
-    cloud().set(Json{{"denied_actions", Json::array()}, {"exhausted", Json::array()}});
+    cloud().set(Json{{"denied_actions", Json::array()},
+                     {"exhausted", Json::array()},
+                     {"quotas", Json::object()}});
     cloud().forget_calls();
   }
   ~Ec2Region() { cloud().check_verdict(); }

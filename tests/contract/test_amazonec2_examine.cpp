@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 // What doctor says of an account and options: each misconfiguration by name, and nothing is made.
-#include "core/error.hpp"
-#include "tests/contract/amazonec2_fixture.hpp"
+#include "tests/contract/asked_ec2.hpp"
 
 #include <algorithm>
-#include <set>
 
 using namespace dmachine;
 using namespace dmachine::test;
@@ -13,86 +11,6 @@ using namespace dmachine::test;
 namespace {
 
 using Level = Finding::Level;
-
-/// An account in which a create with the defaults works. Nothing can be made in it.
-class AskedEc2 final : public cloud::Transport {
- public:
-  std::set<std::string> denied;                 // "ec2:TerminateInstances", "iam:PassRole"
-  std::map<std::string, std::string> refusals;  // action to code, of calls and dry runs
-  std::map<std::string, std::string> answers;   // action to the answer, in place of ours
-  std::set<std::string> not_offered;            // "t2.micro us-east-1a"
-  bool knows_dry_runs = true;
-  std::vector<std::string> actions;
-
-  cloud::HttpReply send(const Context& ctx, const cloud::HttpRequest& request) override {
-    ctx.check();
-    auto p = form(request.body);
-    const std::string action = p["Action"];
-    const bool is_dry = p["DryRun"] == "true";
-    INFO(action);
-    CHECK((is_dry || action.starts_with("Describe") || action == "GetCallerIdentity"));
-    actions.push_back((is_dry ? "try " : "") + action);
-    if (const auto code = refusal_of(action, p); !code.empty()) {
-      return {code == "UnauthorizedOperation" ? 403 : 400, {}, refusal(code, message_)};
-    }
-    if (is_dry) {
-      return knows_dry_runs ? cloud::HttpReply{412, {}, refusal("DryRunOperation")}
-                            : cloud::HttpReply{200, {}, answer(action)};
-    }
-    if (const auto own = answers.find(action); own != answers.end()) {
-      return {200, {}, own->second};
-    }
-    return {200, {}, answer_to(action, p)};
-  }
-
- private:
-  std::string refusal_of(const std::string& action, Parameters& p) {
-    const auto deny = [&](const std::string& one) {
-      message_ =
-          "You are not authorized to perform this operation. User: u is not authorized to "
-          "perform: " +
-          one + " on resource: r because no identity-based policy allows it";
-      return denied.contains(one);
-    };
-    const bool has_tags = p.contains("TagSpecification.1.ResourceType");
-    if (deny("ec2:" + action) || (has_tags && deny("ec2:CreateTags")) ||
-        (p.contains("IamInstanceProfile.Name") && deny("iam:PassRole"))) {
-      return "UnauthorizedOperation";
-    }
-    message_ = "M";
-    return refusals.contains(action) ? refusals[action] : "";
-  }
-
-  std::string answer_to(const std::string& action, Parameters& p) const {
-    if (action == "GetCallerIdentity") {
-      return "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::1:user/u</Arn>"
-             "</GetCallerIdentityResult></GetCallerIdentityResponse>";
-    }
-    if (action == "DescribeSubnets") {
-      return subnets_answer;
-    }
-    if (action == "DescribeImages") {
-      return images_answer();
-    }
-    if (action == "DescribeSecurityGroups") {
-      return groups_answer("22 2376");
-    }
-    if (action == "DescribeInstanceTypeOfferings") {
-      CHECK(p["LocationType"] == "availability-zone");
-      const std::string type = p["Filter.1.Value.1"];
-      const std::string zone = p["Filter.2.Value.1"];
-      return answer(action, "<instanceTypeOfferingSet>" +
-                                (not_offered.contains(type + " " + zone)
-                                     ? ""
-                                     : "<item><instanceType>" + type + "</instanceType><location>" +
-                                           zone + "</location></item>") +
-                                "</instanceTypeOfferingSet>");
-    }
-    return answer(action);
-  }
-
-  std::string message_;
-};
 
 struct Case {
   Level level;
@@ -102,17 +20,8 @@ struct Case {
   std::function<void(AskedEc2&)> seed;
 };
 
-std::string shown(const std::vector<Finding>& findings) {
-  std::string all;
-  for (const auto& one : findings) {
-    all += std::to_string(static_cast<int>(one.level)) + " " + one.subject + ": " + one.text + "\n";
-  }
-  return all;
-}
-
 std::vector<Finding> faults_of(std::vector<Finding> findings) {
-  std::erase_if(findings,
-                [](const auto& one) { return one.level == Level::good || one.subject == "quota"; });
+  std::erase_if(findings, [](const auto& one) { return one.level == Level::good; });
   return findings;
 }
 
@@ -283,6 +192,20 @@ TEST_CASE("each misconfiguration is named") {
        "SpotMaxPriceTooLow",
        {{"amazonec2-request-spot-instance", "true"}, {"amazonec2-spot-price", "0.001"}},
        [](auto& ec2) { ec2.refusals["RunInstances"] = "SpotMaxPriceTooLow"; }},
+      {Level::problem,
+       "quota Standard on-demand vCPUs in us-east-1",
+       "31 of 32 in use, 2 wanted",
+       {{"amazonec2-instance-type", "m5.large"}},
+       [](auto& ec2) {
+         ec2.vcpus["m5.x"] = 31;
+         ec2.answers["DescribeInstances"] =
+             instances(instance_item("running", "i-1", "<instanceType>m5.x</instanceType>"));
+       }},
+      {Level::unknown,
+       "quota",
+       "not allowed to ask Service Quotas",
+       {},
+       [](auto& ec2) { ec2.denied = {"servicequotas:GetServiceQuota"}; }},
       {Level::warning,
        "tags",
        "--amazonec2-tags has dmachine-store",

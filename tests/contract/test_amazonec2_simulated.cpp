@@ -116,6 +116,60 @@ TEST_CASE("what the store forgot is found by its tags") {
   CHECK(kinds_of(machine->account()->owned({})) == Kinds{"security group of all"});
 }
 
+TEST_CASE("doctor and create agree on a quota, in each market") {
+  const bool spot = GENERATE(false, true);
+  const std::string subject = spot ? "quota Standard spot vCPUs in eu-south-1"
+                                   : "quota Standard on-demand vCPUs in eu-south-1";
+  Ec2Region region("eu-south-1");
+  Ec2Region::Flags flags{{"amazonec2-instance-type", "t3.micro"}};
+  if (spot) {
+    flags.emplace_back("amazonec2-request-spot-instance", "true");
+  }
+  const auto told = [&] {
+    const auto findings = region.machine(flags)->examine({});
+    const auto found = std::ranges::find(findings, subject, &Finding::subject);
+    REQUIRE(found != findings.end());
+    return *found;
+  };
+  CHECK(told().text == "0 of 5000 in use, 2 wanted");  // never asked for more: AWS's default
+  simulated().set(Json{{"quotas", Json{{spot ? "L-34B43A08" : "L-1216C47A", 3}}}});
+  CHECK(told().text == "0 of 3 in use, 2 wanted");
+  const auto first = region.machine(flags);
+  Ec2Region::create(*first);
+  CHECK(told().level == Finding::Level::problem);
+  CHECK(told().text == "2 of 3 in use, 2 wanted");
+  const auto second = region.machine(flags, "m2");
+  second->precheck({});
+  CHECK_THROWS_WITH(
+      second->create({}, [] {}),
+      ContainsSubstring(spot ? "MaxSpotInstanceCountExceeded: " : "VcpuLimitExceeded: "));
+  second->remove({});
+  // The other market has its own.
+  flags = {{"amazonec2-instance-type", "t3.micro"}};
+  if (!spot) {
+    flags.emplace_back("amazonec2-request-spot-instance", "true");
+  }
+  const auto other = region.machine(flags, "m3");
+  Ec2Region::create(*other);
+  other->remove({});
+  first->remove({});
+}
+
+TEST_CASE("without the permission to ask, the quota is unknown and nothing else is lost") {
+  Ec2Region region("eu-south-2");
+  simulated().make_it("deny", Json{{"arguments", {"servicequotas:GetServiceQuota"}}});
+  const auto findings = region.machine()->examine({});
+  const auto found = std::ranges::find(findings, "quota", &Finding::subject);
+  REQUIRE(found != findings.end());
+  CHECK(found->level == Finding::Level::unknown);
+  CHECK(found->text == "not allowed to ask Service Quotas");
+  CHECK(found->remedy.find("servicequotas:GetServiceQuota") != std::string::npos);
+  CHECK(std::ranges::none_of(findings, [](const Finding& one) {
+    return one.level == Finding::Level::warning || one.level == Finding::Level::problem;
+  }));
+  CHECK(simulated().calls("servicequotas").size() == 1);
+}
+
 TEST_CASE("an examination asks AWS's questions, and makes nothing") {
   Ec2Region region("ap-south-1");
   const auto machine = region.machine({{"amazonec2-request-spot-instance", "true"},

@@ -92,12 +92,14 @@ def test_a_machine_of_it_lives_within_the_policy(block, tmp_path):
 def test_the_policy_of_aws_is_all_actions_of_the_client():
     """Its client has every action that the driver may ever ask for, by name."""
     source = (ROOT / "drivers/amazonec2/client.cpp").read_text()
+    quotas = (ROOT / "drivers/amazonec2/service_quotas.cpp").read_text()
     actions = {f"ec2:{name}" for name in re.findall(r'"((?:Describe|Run|Create|Delete|Import|Start|Stop|Reboot|Terminate|Cancel|Authorize)[A-Z]\w+)"', source)}
+    actions |= {f"servicequotas:{name}" for name in re.findall(r'"(Get\w+Quota)"', quotas)}
     assert actions | {"ec2:CreateTags"} == permissions.policy("amazonec2")
 
 
 @pytest.mark.parametrize(("driver", "pattern"), [
-    ("google", r'"(compute\.\w+\.\w+)"'), ("amazonec2", r'"(ec2:\w+)"'), ("azure", r'"(Microsoft\.\w+/[\w/]+/(?:read|write|delete|action))"'),
+    ("google", r'"(compute\.\w+\.\w+)"'), ("amazonec2", r'"((?:ec2|servicequotas):\w+)"'), ("azure", r'"(Microsoft\.\w+/[\w/]+/(?:read|write|delete|action))"'),
 ])
 def test_permissions_that_the_driver_names_are_on_the_page(driver, pattern):
     """Such as doctor asks for; those that only some options take stand in a table."""

@@ -3,6 +3,7 @@
 # The amazonec2 driver and the simulated EC2.
 dmachine_test(unit_amazonec2
   SOURCES
+    unit/test_drivers_amazonec2_quota.cpp
     unit/test_drivers_amazonec2_state.cpp
     unit/test_drivers_amazonec2_values.cpp
   LIBRARIES dmachine::drivers)
@@ -14,6 +15,7 @@ dmachine_test(contract_amazonec2
     contract/test_amazonec2_credentials.cpp
     contract/test_amazonec2_examine.cpp
     contract/test_amazonec2_faults.cpp
+    contract/test_amazonec2_quota.cpp
     contract/test_amazonec2_verbs.cpp
   LIBRARIES dmachine::drivers)
 # Against the simulated cloud, with the driver's own transport.

@@ -97,8 +97,8 @@ TEST_CASE("prices and groups") {
 
 TEST_CASE("endpoints of all partitions, of flags and of the environment") {
   for (const auto* name : {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS",
-                           "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_USE_DUALSTACK_ENDPOINT",
-                           "AWS_USE_FIPS_ENDPOINT"}) {
+                           "AWS_ENDPOINT_URL_SERVICE_QUOTAS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                           "AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"}) {
     unsetenv(name);
   }
   const auto url = [](const std::string& region) { return ec2_place(region, "", false).url; };
@@ -110,6 +110,9 @@ TEST_CASE("endpoints of all partitions, of flags and of the environment") {
   CHECK(url("eusc-de-east-1") == "https://ec2.eusc-de-east-1.amazonaws.eu/");
   CHECK(sts_place("eu-west-1").url == "https://sts.eu-west-1.amazonaws.com/");
   CHECK(sts_place("custom-endpoint").region == "us-east-1");
+  CHECK(quotas_place("eu-west-1").url == "https://servicequotas.eu-west-1.amazonaws.com/");
+  CHECK(quotas_place("cn-north-1").url == "https://servicequotas.cn-north-1.amazonaws.com.cn/");
+  CHECK(quotas_place("eu-west-1").service == "servicequotas");
   CHECK(ec2_place("r-e-1", "127.0.0.1:5056", false).url == "https://127.0.0.1:5056/");
   CHECK(ec2_place("r-e-1", "127.0.0.1:5056", true).url == "http://127.0.0.1:5056/");
   CHECK(ec2_place("r-e-1", "http://h:1/services/compute", false).url ==
@@ -132,6 +135,11 @@ TEST_CASE("endpoints of all partitions, of flags and of the environment") {
   const test::ScopedEnv own("AWS_ENDPOINT_URL_EC2", "https://own.example");
   CHECK(url("us-east-1") == "https://own.example/");
   CHECK(sts_place("us-east-1").url == "https://all.example/");
+  CHECK(quotas_place("us-east-1").url == "https://all.example/");
+  {
+    const test::ScopedEnv quotas("AWS_ENDPOINT_URL_SERVICE_QUOTAS", "https://quotas.example/q");
+    CHECK(quotas_place("us-east-1").url == "https://quotas.example/q/");
+  }
   const test::ScopedEnv ignore("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
   CHECK(url("us-east-1") == "https://ec2.us-east-1.amazonaws.com/");
 }

@@ -74,6 +74,32 @@ def findings(program, *words, code):
     return [(one["level"], one["subject"], one["text"]) for one in json.loads(result.out)]
 
 
+def test_doctor_names_a_quota_that_is_used_up(paper_cloud, paper_program):
+    paper_cloud.settings.quotas = {"L-1216C47A": 1, "L-34B43A08": 4}
+    found = findings(paper_program, "--amazonec2-instance-type=t3.micro", code=1)
+    assert ("problem", "quota Standard on-demand vCPUs in us-east-1", "0 of 1 in use, 2 wanted") in found, found
+    found = findings(paper_program, *LISTS[2:], code=0)
+    assert [one for one in found if one[1].startswith("quota")] == [
+        ("ok", "quota Standard spot vCPUs in us-east-1", "0 of 4 in use, 2 wanted"),
+        ("warning", "quota Standard on-demand vCPUs in us-east-1", "0 of 1 in use, 2 wanted")], found
+    assert [call.action for call in paper_cloud.calls() if not call.action.startswith("Describe")
+            and form(call).get("DryRun") != "true"] == []
+    assert paper_cloud.is_empty()
+    # The create says the same.
+    result = paper_program.run("create", *DRIVER, "--amazonec2-instance-type=t3.micro", "vm-1")
+    assert result.code == 1 and "VcpuLimitExceeded" in result.err and "see Service Quotas" in result.err, result
+
+
+def test_doctor_asks_for_quotas_where_amazon_has_them(paper_cloud, paper_program):
+    """Amazon's own names, by a proxy, with verified TLS."""
+    with paper_cloud.proxy() as proxy:
+        result = paper_program.run("doctor", "--json", *DRIVER, environment=proxy.environment() | {
+            "AWS_ENDPOINT_URL_EC2": "", "AWS_ENDPOINT_URL_STS": "", "AWS_ENDPOINT_URL_SERVICE_QUOTAS": ""})
+        assert "servicequotas.us-east-1.amazonaws.com:443" in proxy.connections
+    assert "quota Standard on-demand vCPUs in us-east-1" in [one["subject"] for one in json.loads(result.out)], result
+    assert [call.action for call in paper_cloud.calls("servicequotas")] == ["GetServiceQuota", "GetAWSDefaultServiceQuota"]
+
+
 def test_doctor_asks_and_makes_nothing(paper_cloud, paper_program):
     found = findings(paper_program, "--amazonec2-request-spot-instance", code=0)
     assert {level for level, _, _ in found} <= {"ok", "unknown"}, found
