@@ -20,17 +20,17 @@ namespace {
 struct Partition {
   std::string_view region_prefix;
   std::string_view suffix;
-  std::string_view dual_stack_suffix;  // empty: has none
+  std::string_view dual_stack_suffix;
 };
 
 // The first prefix that fits; the last row fits all.
 constexpr std::array<Partition, 8> partitions{{
     {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
     {"us-gov-", "amazonaws.com", "api.aws"},
-    {"us-iso-", "c2s.ic.gov", ""},
-    {"us-isob-", "sc2s.sgov.gov", ""},
-    {"eu-isoe-", "cloud.adc-e.uk", ""},
-    {"us-isof-", "csp.hci.ic.gov", ""},
+    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
+    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
+    {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
+    {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
     {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
     {"", "amazonaws.com", "api.aws"},
 }};
@@ -74,12 +74,11 @@ std::optional<std::string> url_of_environment(const char* own) {
 std::string own_url(const std::string& region, std::string_view service) {
   const Partition& partition = partition_of(region);
   const bool dual_stack = is_on("AWS_USE_DUALSTACK_ENDPOINT");
-  if (dual_stack && partition.dual_stack_suffix.empty()) {
-    throw Error(Errc::invalid, fmt::format("the region {} has no dual-stack endpoints", region),
-                "AWS_USE_DUALSTACK_ENDPOINT asks for them");
-  }
-  return fmt::format("https://{}{}.{}.{}/", service, is_on("AWS_USE_FIPS_ENDPOINT") ? "-fips" : "",
-                     region, dual_stack ? partition.dual_stack_suffix : partition.suffix);
+  // GovCloud's plain endpoints follow FIPS 140 anyway, and have no other name.
+  const bool has_fips_name = dual_stack || !region.starts_with("us-gov-");
+  const bool fips = is_on("AWS_USE_FIPS_ENDPOINT") && has_fips_name;
+  return fmt::format("https://{}{}.{}.{}/", service, fips ? "-fips" : "", region,
+                     dual_stack ? partition.dual_stack_suffix : partition.suffix);
 }
 
 /// `variable` may name another place than the region's own.
@@ -114,7 +113,7 @@ bool is_amazons(const ServicePlace& place) {
   const std::string host = cloud::parse_url(place.url).host;
   const Partition& partition = partition_of(place.region);
   const auto lies_in = [&](std::string_view suffix) {
-    return !suffix.empty() && host.ends_with(fmt::format(".{}", suffix));
+    return host.ends_with(fmt::format(".{}", suffix));
   };
   return lies_in(partition.suffix) || lies_in(partition.dual_stack_suffix);
 }

@@ -123,11 +123,13 @@ TEST_CASE("endpoints of all partitions, of flags and of the environment") {
     const test::ScopedEnv dual("AWS_USE_DUALSTACK_ENDPOINT", "true");
     CHECK(url("eu-west-1") == "https://ec2.eu-west-1.api.aws/");
     CHECK(url("cn-north-1") == "https://ec2.cn-north-1.api.amazonwebservices.com.cn/");
-    CHECK_THROWS_AS(url("us-iso-east-1"), Error);
+    CHECK(url("us-iso-east-1") == "https://ec2.us-iso-east-1.api.aws.ic.gov/");
+    CHECK(url("us-isob-east-1") == "https://ec2.us-isob-east-1.api.aws.scloud/");
   }
   {
     const test::ScopedEnv fips("AWS_USE_FIPS_ENDPOINT", "true");
     CHECK(url("us-east-1") == "https://ec2-fips.us-east-1.amazonaws.com/");
+    CHECK(url("us-gov-west-1") == "https://ec2.us-gov-west-1.amazonaws.com/");
   }
   const test::ScopedEnv all("AWS_ENDPOINT_URL", "https://all.example");
   CHECK(url("us-east-1") == "https://all.example/");
