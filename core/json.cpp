@@ -6,6 +6,7 @@
 #include "core/go_float.hpp"
 #include "core/json_exact.hpp"
 #include "core/json_syntax.hpp"
+#include "core/json_text.hpp"
 #include "core/text.hpp"
 #include "core/utf8.hpp"
 
@@ -159,6 +160,11 @@ const Json* find_member(const Json& object, std::string_view key) {
     }
   }
   return nullptr;
+}
+
+std::string text_of(const Json& object, std::string_view key) {
+  const Json* value = find_member(object, key);
+  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
 }  // namespace dmachine

@@ -3,7 +3,7 @@
 #include "drivers/amazonec2/api_error.hpp"
 
 #include "cloud/retry.hpp"
-#include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/text.hpp"
 #include "drivers/amazonec2/xml.hpp"
 
@@ -22,20 +22,15 @@ struct ErrorBody {
   std::string request_id;
 };
 
-std::string text_at(const Json& object, std::string_view key) {
-  const Json* found = find_member(object, key);
-  return found != nullptr && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// AWS's JSON protocols: {"__type": "PREFIX#Code", "message": "…"} with either spelling of message.
 /// Source: Smithy, "AWS JSON 1.1 protocol", operation error serialization.
 ErrorBody parse_json_body(const cloud::HttpReply& reply) {
   ErrorBody error;
   try {
     const Json body = parse_json(reply.body);
-    const std::string type = text_at(body, "__type");
+    const std::string type = text_of(body, "__type");
     error.code = type.substr(type.find('#') + 1);
-    error.message = text_at(body, "message");
+    error.message = text_of(body, "message");
   } catch (const Error&) {  // no JSON: no code
   }
   error.request_id = reply.header("x-amzn-RequestId").value_or("");

@@ -73,12 +73,16 @@ class Amazonec2Driver::Examiner {
     }
   }
 
+  /// Whether it is Amazon's while EC2 is somebody else's, of whose accounts it knows nothing.
+  bool is_strangers(const ServicePlace& place) {
+    const auto ec2 = ec2_place(state().region, state().endpoint, state().disable_ssl);
+    return is_amazons(place) && !is_amazons(ec2);
+  }
+
   void find_identity() {
     client();
     driver_.access_->find_keys(ctx_);
-    const auto sts = sts_place(state().region);
-    const auto ec2 = ec2_place(state().region, state().endpoint, state().disable_ssl);
-    if (is_amazons(sts) && !is_amazons(ec2)) {
+    if (is_strangers(sts_place(state().region))) {
       return add(Level::good, "credentials", "found; whose they are only the endpoint could tell");
     }
     std::string whose;
@@ -267,8 +271,7 @@ class Amazonec2Driver::Examiner {
   void find_quotas() {
     try {
       auto quotas = driver_.access_->quotas(driver_.services_);
-      const auto ec2 = ec2_place(state().region, state().endpoint, state().disable_ssl);
-      if (is_amazons(quotas.place()) && !is_amazons(ec2)) {
+      if (is_strangers(quotas.place())) {
         return add(Level::unknown, "quota",
                    "the endpoint is not Amazon's, whose Service Quotas would tell",
                    "AWS_ENDPOINT_URL_SERVICE_QUOTAS says where else to ask");

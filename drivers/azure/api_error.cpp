@@ -4,6 +4,7 @@
 
 #include "cloud/retry.hpp"
 #include "cloud/scrub.hpp"
+#include "core/json_text.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -16,11 +17,6 @@ namespace dmachine::azure {
 namespace {
 
 constexpr std::size_t deepest = 5;
-
-std::string text_of(const Json& object, std::string_view key) {
-  const Json* value = find_member(object, key);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
 
 template <std::size_t count>
 bool has_any(const Fault& fault, const std::array<std::string_view, count>& codes) {

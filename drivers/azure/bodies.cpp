@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/azure/bodies.hpp"
 
+#include "core/json_text.hpp"
 #include "core/text.hpp"
 #include "drivers/azure/names.hpp"
 #include "drivers/azure/values.hpp"
@@ -21,8 +22,7 @@ constexpr int highest_priority = 4096;
 /// The first tag of that name, in any case, as Azure compares them.
 std::string tag(const Json& resource, std::string_view key) {
   const Json* tags = find_member(resource, "tags");
-  const Json* value = tags != nullptr ? find_member(*tags, key) : nullptr;
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+  return tags != nullptr ? text_of(*tags, key) : std::string();
 }
 
 Json rule(const std::string& name, std::string_view description, int priority, const Port& port,
@@ -55,8 +55,7 @@ int priority_of(const Json& security_rule) {
 }
 
 std::string name_of(const Json& resource) {
-  const Json* name = find_member(resource, "name");
-  return name != nullptr && name->is_string() ? to_lower(name->get<std::string>()) : std::string();
+  return to_lower(text_of(resource, "name"));
 }
 
 Json& rules_of(Json& group) {

@@ -4,6 +4,7 @@
 
 #include "cloud/retry.hpp"
 #include "core/error.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "drivers/azure/client.hpp"
@@ -16,11 +17,6 @@ namespace {
 
 constexpr auto longest_operation = std::chrono::minutes(20);
 constexpr auto longest_contest = std::chrono::minutes(10);
-
-std::string text_of(const Json& object, std::string_view key) {
-  const Json* value = find_member(object, key);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
 
 std::string provisioning_state(const Json& resource) {
   const Json* properties = find_member(resource, "properties");

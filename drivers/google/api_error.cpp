@@ -3,7 +3,7 @@
 #include "drivers/google/api_error.hpp"
 
 #include "cloud/retry.hpp"
-#include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -27,11 +27,6 @@ struct ErrorBody {
   std::vector<ErrorItem> items;
   std::vector<std::string> reasons;  // of items and details
 };
-
-std::string text_of(const Json& object, std::string_view key) {
-  const Json* value = find_member(object, key);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
 
 const Json* list_of(const Json& object, std::string_view key) {
   const Json* value = find_member(object, key);

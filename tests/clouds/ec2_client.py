@@ -45,6 +45,15 @@ class Answer:
         return self.body["Error"] if "Error" in self.body else self.body["Errors"]["Error"]
 
 
+def header(name, value):
+    """For `spoil` of Ec2Client: another value of this header after signing; None: without it."""
+    def spoil(headers, body):
+        headers.pop(name, None)
+        if value is not None:
+            headers[name] = value
+    return spoil
+
+
 class Ec2Client:
     """Signs by itself. `clock`: seconds to add to the time it signs with."""
 

@@ -4,7 +4,7 @@
 
 import pytest
 
-from tests.clouds.ec2_client import Ec2Client
+from tests.clouds.ec2_client import Ec2Client, header
 
 STANDARD, STANDARD_SPOT, G, INF_SPOT = "L-1216C47A", "L-34B43A08", "L-DB2E81BA", "L-B5D1601B"
 SPOT = {"InstanceMarketOptions__MarketType": "spot"}
@@ -13,14 +13,6 @@ SPOT = {"InstanceMarketOptions__MarketType": "spot"}
 @pytest.fixture
 def quotas(rude_ec2):
     return Ec2Client(rude_ec2, service="servicequotas")
-
-
-def header(name, value):
-    def spoil(headers, body):
-        headers.pop(name, None)
-        if value is not None:
-            headers[name] = value
-    return spoil
 
 
 def before_signing(client, name, value):

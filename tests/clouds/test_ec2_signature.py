@@ -9,7 +9,7 @@ import pytest
 from tests.clouds.common.http import Request
 from tests.clouds.ec2 import EC2
 from tests.clouds.ec2.sigv4 import Principal, signature
-from tests.clouds.ec2_client import Ec2Client
+from tests.clouds.ec2_client import Ec2Client, header
 
 # From AWS's "Signature Version 4 test suite" (aws-sig-v4-test-suite) and, last, the IAM User Guide's example.
 SUITE = {"host": "example.amazonaws.com", "x-amz-date": "20150830T123600Z"}
@@ -65,14 +65,6 @@ def rewrite(**changes):
         for old, new in changes.values():
             assert old in headers["Authorization"]
             headers["Authorization"] = headers["Authorization"].replace(old, new)
-    return spoil
-
-
-def header(name, value):
-    def spoil(headers, body):
-        headers.pop(name, None)
-        if value is not None:
-            headers[name] = value
     return spoil
 
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
+#include "core/json_text.hpp"
 #include "core/process.hpp"
 #include "core/text.hpp"
 #include "drivers/azure/credentials/sources.hpp"
@@ -28,7 +29,7 @@ class AzureCliSource final : public cloud::TokenSource {
     }
     const Json answer = Json::parse(result.out, nullptr, /*allow_exceptions=*/false);
     wipe(result.out);
-    cloud::Token token{Secret(text_in(answer, "accessToken")), login_.client.now()};
+    cloud::Token token{Secret(text_of(answer, "accessToken")), login_.client.now()};
     if (token.value.empty()) {
       throw Error(Errc::denied, "the answer of az account get-access-token holds no accessToken");
     }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The dmachine authors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "drivers/azure/credentials/sources.hpp"
@@ -79,11 +80,11 @@ class DeviceCodeSource final : public cloud::TokenSource {
         fmt::format("{}/{}/oauth2/v2.0/devicecode", login_.cloud->login, url_encode(tenant));
     const Json answer =
         login_.client.post(ctx, url, {{"client_id", client_id_}, {"scope", scope()}});
-    const Secret code(text_in(answer, "device_code"));
+    const Secret code(text_of(answer, "device_code"));
     if (code.empty()) {
       throw Error(Errc::unavailable, "the login server gave no device code");
     }
-    log::info("({}) Microsoft Azure: {}", login_.identity.machine_name, text_in(answer, "message"));
+    log::info("({}) Microsoft Azure: {}", login_.identity.machine_name, text_of(answer, "message"));
     const auto lifetime =
         std::clamp<std::int64_t>(number_in(answer, "expires_in").value_or(900), 60, 3600);
     const Context patient = ctx.within(std::chrono::seconds(lifetime));

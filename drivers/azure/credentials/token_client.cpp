@@ -4,6 +4,7 @@
 
 #include "cloud/scrub.hpp"
 #include "core/error.hpp"
+#include "core/json_text.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -56,11 +57,6 @@ std::optional<std::int64_t> number_in(const Json& object, std::string_view key) 
   return is_number ? std::optional(static_cast<std::int64_t>(std::stoll(text))) : std::nullopt;
 }
 
-std::string text_in(const Json& object, std::string_view key) {
-  const Json* value = find_member(object, key);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 TokenClient::TokenClient(cloud::Transport& transport, cloud::Now now, Backoff backoff)
     : transport_(transport), now_(std::move(now)) {
   retry_.backoff = backoff;
@@ -106,8 +102,8 @@ Grant TokenClient::exchange(const Context& ctx, const std::string& url, cloud::F
 
 Grant TokenClient::parse(const Json& answer) const {
   Grant grant;
-  grant.token.value = Secret(text_in(answer, "access_token"));
-  grant.refresh_token = Secret(text_in(answer, "refresh_token"));
+  grant.token.value = Secret(text_of(answer, "access_token"));
+  grant.refresh_token = Secret(text_of(answer, "refresh_token"));
   if (grant.token.value.empty()) {
     throw Error(Errc::unavailable, "the login server's answer holds no access token");
   }
@@ -127,8 +123,8 @@ LoginError refusal(const HttpReply& reply, const std::vector<std::string>& secre
   const bool passes = reply.status >= 500 || reply.status == 408 || reply.status == 429;
   const auto body = cloud::scrub(reply.body, secrets);
   const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
-  const auto code = text_in(json, "error");
-  auto text = text_in(json, "error_description");
+  const auto code = text_of(json, "error");
+  auto text = text_of(json, "error_description");
   // The first line says it; trace ids and times follow.
   text = text.substr(0, text.find_first_of("\r\n"));
   // Never not_found: that would be read as the cloud's word that a machine is gone.

@@ -71,8 +71,6 @@ class TokenClient {
 
 /// A number that servers write as such or as text; nothing when it is neither.
 std::optional<std::int64_t> number_in(const Json& object, std::string_view key);
-/// A text; empty when there is none.
-std::string text_in(const Json& object, std::string_view key);
 
 /// The failure that a reply of a service for tokens means; `secrets` were part of the request and
 /// may be echoed.

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "drivers/azure/tenant.hpp"
@@ -26,8 +27,8 @@ std::optional<Grant> parse_token_file(std::string_view content) {
     return std::nullopt;
   }
   Grant grant;
-  grant.token.value = Secret(text_in(json, "access_token"));
-  grant.refresh_token = Secret(text_in(json, "refresh_token"));
+  grant.token.value = Secret(text_of(json, "access_token"));
+  grant.refresh_token = Secret(text_of(json, "refresh_token"));
   const auto until = number_in(json, "expires_on").value_or(0);
   grant.token.expires = cloud::WallClock::from_time_t(static_cast<std::time_t>(until));
   const bool is_empty = grant.token.value.empty() && grant.refresh_token.empty();

@@ -4,7 +4,7 @@
 
 #include "cloud/scrub.hpp"
 #include "core/error.hpp"
-#include "core/json.hpp"
+#include "core/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -68,11 +68,6 @@ std::optional<std::chrono::seconds> lifetime(const Json& reply) {
                      : std::nullopt;
 }
 
-Secret text_of(const Json& reply, std::string_view key) {
-  const Json* value = find_member(reply, key);
-  return Secret(value != nullptr && value->is_string() ? value->get<std::string>() : "");
-}
-
 }  // namespace
 
 TokenClient::TokenClient(cloud::Transport& transport, cloud::Now now, Backoff backoff)
@@ -117,8 +112,8 @@ Grant TokenClient::exchange(const Context& ctx, const std::string& url, cloud::F
 Grant TokenClient::parse(const HttpReply& reply, Wording wording) const {
   const Json json = Json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
   Grant grant;
-  grant.token.value = text_of(json, "access_token");
-  grant.refresh_token = text_of(json, "refresh_token");
+  grant.token.value = Secret(text_of(json, "access_token"));
+  grant.refresh_token = Secret(text_of(json, "refresh_token"));
   const auto life = lifetime(json);
   if (!life && wording == Wording::google) {
     throw Error(Errc::unavailable, "oauth2/google: got invalid expiry from security token service");
